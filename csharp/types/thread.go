@@ -1,0 +1,117 @@
+package types
+
+import (
+	"context"
+	"time"
+)
+
+// Budget bounds one evaluation. Zero fields mean no bound.
+type Budget struct {
+	// Steps bounds calls and loop turns.
+	Steps int64
+	// Bytes bounds the memory that strings, arrays and collections ask for, summed.
+	Bytes int64
+	// Depth bounds nested calls.
+	Depth int
+	// Time bounds the wall time.
+	Time time.Duration
+}
+
+// Thread is one evaluation: its budget, its globals, its clock. It belongs to one goroutine.
+type Thread struct {
+	// U is the universe the program was compiled in.
+	U *Universe
+	// Globals are the values of the program's global names, in the order of its Env.
+	Globals []Value
+	// Context ends when the caller gives up on the evaluation; may be nil.
+	Context context.Context
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Host is the embedder's own data for members that need the running request.
+	Host any
+	// Stack is scratch space for arguments; the compiler's.
+	Stack []Value
+
+	budget      Budget
+	steps       int64
+	nextCheck   int64
+	bytes       int64
+	depth       int
+	deadline    time.Time
+	hasDeadline bool
+}
+
+// checkEvery is how many steps pass between two looks at the clock.
+const checkEvery = 1024
+
+// Start arms the budget for an evaluation that begins now.
+func (t *Thread) Start(b Budget) {
+	t.budget, t.steps, t.nextCheck, t.bytes, t.depth = b, 0, checkEvery, 0, 0
+	t.hasDeadline = b.Time > 0
+	if t.hasDeadline {
+		t.deadline = time.Now().Add(b.Time)
+	}
+}
+
+// Step counts n steps and throws when the evaluation has used up its steps or its time, or its caller has gone.
+func (t *Thread) Step(n int64) {
+	t.steps += n
+	if t.steps >= t.nextCheck {
+		t.check()
+	}
+}
+
+func (t *Thread) check() {
+	t.nextCheck = t.steps + checkEvery
+	if t.budget.Steps > 0 && t.steps > t.budget.Steps {
+		panic(&Exceeded{"steps"})
+	}
+	if t.hasDeadline && time.Now().After(t.deadline) {
+		panic(&Exceeded{"time"})
+	}
+	if t.Context != nil && t.Context.Err() != nil {
+		panic(&Exceeded{"the caller's patience"})
+	}
+}
+
+// Alloc counts n bytes asked for and throws when that is too much.
+func (t *Thread) Alloc(n int64) {
+	t.bytes += n
+	if t.budget.Bytes > 0 && (t.bytes > t.budget.Bytes || n < 0) {
+		panic(&Exceeded{"memory"})
+	}
+}
+
+// Enter counts one level of calls and throws when they nest too deep; Leave undoes it.
+func (t *Thread) Enter() {
+	t.depth++
+	if t.budget.Depth > 0 && t.depth > t.budget.Depth {
+		panic(&Exceeded{"call depth"})
+	}
+	t.Step(1)
+}
+
+// Leave ends what Enter began.
+func (t *Thread) Leave() { t.depth-- }
+
+// Depth is the present depth; with SetDepth, a catch clause restores what an exception skipped.
+func (t *Thread) Depth() int { return t.depth }
+
+// SetDepth restores a depth read by Depth.
+func (t *Thread) SetDepth(d int) { t.depth = d }
+
+// Clock is the present instant.
+func (t *Thread) Clock() time.Time {
+	if t.Now != nil {
+		return t.Now()
+	}
+	return time.Now()
+}
+
+// Exceeded is the panic of an evaluation that ran over its budget. C# code cannot catch it.
+type Exceeded struct {
+	// What was used up: "steps", "time", "memory", "call depth".
+	What string
+}
+
+func (e *Exceeded) Error() string { return "the expression used up its budget of " + e.What }

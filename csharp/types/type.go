@@ -1,0 +1,202 @@
+package types
+
+import (
+	"strings"
+	"sync"
+)
+
+// Kind is the sort of a type.
+type Kind uint8
+
+// The kinds. Error is the type of a mistake already reported; everything converts to and from it in silence.
+const (
+	Error Kind = iota
+	Void
+	NullKind
+	Dynamic
+	Class
+	Struct
+	Interface
+	EnumKind
+	DelegateKind
+	ArrayKind
+	TypeParam
+)
+
+// Def is a declared type: the open generic definition where it has type parameters.
+type Def struct {
+	// Namespace and Name make up the full name; Name has no arity ("Dictionary"). A nested type's Name is "Outer.Inner".
+	Namespace, Name string
+	// Kind is Class, Struct, Interface, EnumKind or DelegateKind.
+	Kind Kind
+	// Params are its type parameters (Kind TypeParam).
+	Params []*Type
+	// Static, Abstract and Sealed are the modifiers.
+	Static, Abstract, Sealed bool
+	// Underlying is an enum's underlying type.
+	Underlying *Type
+	// Keyword is the C# keyword for it ("int"), empty if there is none.
+	Keyword string
+
+	self  *Type
+	decl  *Decl
+	once  sync.Once
+	built built
+}
+
+// Type is a use of a type. Compare pointers for identity.
+type Type struct {
+	Kind Kind
+	// Def is nil for arrays, type parameters and special types.
+	Def *Def
+	// Args are the type arguments.
+	Args []*Type
+	// Elem and Rank are an array's element type and number of dimensions.
+	Elem *Type
+	Rank int
+	// ParamName and Ordinal are a type parameter's; OfMethod tells those of a generic method.
+	ParamName string
+	Ordinal   int
+	OfMethod  bool
+	// Names are the element names of a tuple type, nil if it has none; a named tuple type is interned apart from
+	// the one without names, which is its Base.
+	Names []string
+	Base  *Type
+	// Anon are the property names of an anonymous type, in order; its Args are their types.
+	Anon []string
+
+	mu      sync.Mutex
+	arrays  map[int]*Type
+	members sync.Map
+}
+
+var (
+	internMu sync.Mutex
+	interned = map[string]*Type{}
+)
+
+func newDef(ns, name string, k Kind, params ...string) *Def {
+	d := &Def{Namespace: ns, Name: name, Kind: k}
+	for i, p := range params {
+		d.Params = append(d.Params, &Type{Kind: TypeParam, ParamName: p, Ordinal: i})
+	}
+	d.self = &Type{Kind: k, Def: d, Args: d.Params}
+	return d
+}
+
+// Self is the type itself, with its own parameters as arguments where it is generic.
+func (d *Def) Self() *Type { return d.self }
+
+// FullName is the name with namespace, and with `n for n type parameters, as .NET's reflection writes it.
+func (d *Def) FullName() string {
+	var b strings.Builder
+	if d.Namespace != "" {
+		b.WriteString(d.Namespace)
+		b.WriteByte('.')
+	}
+	b.WriteString(strings.ReplaceAll(d.Name, ".", "+"))
+	if n := len(d.Params); n > 0 {
+		b.WriteByte('`')
+		b.WriteByte(byte('0' + n%10))
+	}
+	return b.String()
+}
+
+// Of constructs the type with the given arguments; the number must be that of d.Params.
+func (d *Def) Of(args ...*Type) *Type {
+	if len(args) == 0 {
+		return d.self
+	}
+	if len(args) != len(d.Params) {
+		panic("types: wrong number of type arguments for " + d.FullName())
+	}
+	same := true
+	for i, a := range args {
+		same = same && a == d.Params[i]
+	}
+	if same {
+		return d.self
+	}
+	return intern(&Type{Kind: d.Kind, Def: d, Args: args})
+}
+
+// ArrayOf is the array type of the element with rank dimensions.
+func ArrayOf(elem *Type, rank int) *Type {
+	elem.mu.Lock()
+	defer elem.mu.Unlock()
+	if a := elem.arrays[rank]; a != nil {
+		return a
+	}
+	if elem.arrays == nil {
+		elem.arrays = map[int]*Type{}
+	}
+	a := &Type{Kind: ArrayKind, Elem: elem, Rank: rank}
+	elem.arrays[rank] = a
+	return a
+}
+
+// intern returns the one Type that is structurally t.
+func intern(t *Type) *Type {
+	key := t.key()
+	internMu.Lock()
+	defer internMu.Unlock()
+	if x := interned[key]; x != nil {
+		return x
+	}
+	interned[key] = t
+	return t
+}
+
+// NullableOf is Nullable<t>.
+func NullableOf(t *Type) *Type { return NullableDef.Of(t) }
+
+// IsNullable reports whether t is Nullable<T>, and gives T.
+func (t *Type) IsNullable() (*Type, bool) {
+	if t.Def == NullableDef && len(t.Args) == 1 {
+		return t.Args[0], true
+	}
+	return nil, false
+}
+
+// IsValue reports whether t is a value type (structs, enums, Nullable<T>).
+func (t *Type) IsValue() bool { return t.Kind == Struct || t.Kind == EnumKind }
+
+// IsRef reports whether values of t are references: classes, interfaces, delegates, arrays, dynamic, the null literal.
+func (t *Type) IsRef() bool {
+	switch t.Kind {
+	case Class, Interface, DelegateKind, ArrayKind, Dynamic, NullKind:
+		return true
+	}
+	return false
+}
+
+// FullName is the name as .NET's Type.FullName gives it for types without arguments, and as C# writes it otherwise.
+func (t *Type) FullName() string {
+	if t.Def != nil && len(t.Args) == 0 {
+		return t.Def.FullName()
+	}
+	return t.String()
+}
+
+// UnderlyingNum reports whether values of t stand in Num.
+func (t *Type) UnderlyingNum() bool {
+	if t.Kind == EnumKind {
+		return true
+	}
+	return t.Def != nil && numDefs[t.Def]
+}
+
+// Some makes of a Value of type t a Value of Nullable<t>.
+func Some(t *Type, v Value) Value {
+	if t.UnderlyingNum() {
+		v.Ref = Present
+		return v
+	}
+	if v.Ref == nil {
+		v.Ref = Payload(t)
+	}
+	return v
+}
+
+// IsNull reports whether a Value of a reference type or of Nullable<T> is null.
+func (v Value) IsNull() bool { return v.Ref == nil }
