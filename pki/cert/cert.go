@@ -104,6 +104,3 @@ func (c *Certificate) Thumbprint() string { return c.thumbprint }
 // PublicKey is the subject's key (*rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey, *dsa.PublicKey),
 // or the reason why it cannot be used. The certificate itself may still be read.
 func (c *Certificate) PublicKey() (crypto.PublicKey, error) { return c.publicKey, c.publicKeyErr }
-
-// lazy holds what is computed on first use.
-type lazy struct{}

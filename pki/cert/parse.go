@@ -100,8 +100,8 @@ func (c *Certificate) parseSerial(r *der.Reader) error {
 	if err != nil {
 		return err
 	}
-	if len(e.Content) == 0 {
-		return errors.New("serial number: empty")
+	if err := der.CheckInt(e.Content); err != nil {
+		return fmt.Errorf("serial number: %w", err)
 	}
 	c.Serial = e.Content
 	return nil

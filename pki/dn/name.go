@@ -49,7 +49,7 @@ func Parse(raw []byte) (Name, error) {
 		if err != nil {
 			return Name{}, err
 		}
-		rdn, err := parseRDN(set.Content)
+		rdn, err := ParseRDN(set.Content)
 		if err != nil {
 			return Name{}, err
 		}
@@ -58,7 +58,8 @@ func Parse(raw []byte) (Name, error) {
 	return n, nil
 }
 
-func parseRDN(content []byte) (RDN, error) {
+// ParseRDN reads the content of a RelativeDistinguishedName's SET.
+func ParseRDN(content []byte) (RDN, error) {
 	var rdn RDN
 	for r := der.NewReader(content); !r.Empty(); {
 		seq, err := r.Read(der.Sequence, "attribute")

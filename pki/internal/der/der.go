@@ -276,10 +276,21 @@ func Bits(content []byte) (bits []byte, unused int, err error) {
 	return bits, unused, nil
 }
 
+// CheckInt refuses the content of an INTEGER that is empty or longer than it need be, as OpenSSL does.
+func CheckInt(content []byte) error {
+	if len(content) == 0 {
+		return errors.New("empty integer")
+	}
+	if len(content) > 1 && (content[0] == 0 && content[1] < 0x80 || content[0] == 0xff && content[1] >= 0x80) {
+		return errors.New("integer has needless leading octets")
+	}
+	return nil
+}
+
 // Int is the content of an INTEGER.
 func Int(content []byte) (*big.Int, error) {
-	if len(content) == 0 {
-		return nil, errors.New("empty integer")
+	if err := CheckInt(content); err != nil {
+		return nil, err
 	}
 	n := new(big.Int).SetBytes(content)
 	if content[0]&0x80 != 0 {
