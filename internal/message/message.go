@@ -18,6 +18,8 @@ type Exchange struct {
 	Context context.Context
 	// Request is what the client sent; policies edit it in place and forward it.
 	Request *Request
+	// ID names the exchange in logs, traces and error bodies; set by the engine.
+	ID ID
 	// Received is when the request's head had been read.
 	Received time.Time
 	// Conn describes the client's connection.
@@ -105,7 +107,8 @@ type Request struct {
 	// Header are the fields in order, without Host, Connection, Transfer-Encoding, Content-Length and the other
 	// hop-by-hop fields, which the engine has consumed. Content-Length is Body.Length().
 	Header Header
-	// Trailer is filled once Body has been read to its end; nil if the request announced none.
+	// Trailer is filled once Body has been read to its end; nil if the request announced none. Before that it
+	// has the announced names with empty values.
 	Trailer *Header
 	// Body is never nil; Body.Empty() tells a request without one.
 	Body *Body
@@ -125,6 +128,9 @@ type Response struct {
 	Trailer *Header
 	// Body is never nil.
 	Body *Body
+	// Flush passes each chunk of the body on as soon as it is there (forward-request buffer-response="false");
+	// otherwise small chunks may be gathered into larger ones first. Event streams are flushed always.
+	Flush bool
 	// Upgrade is the switched connection to the backend of a 101 response.
 	Upgrade io.ReadWriteCloser
 }
