@@ -7,10 +7,10 @@
 //
 // # Revisions
 //
-// One counter numbers all changes of a store. Every committed transaction with
-// operations takes a revision higher than all before it, and everything that
-// it changes carries that revision. Numbers may be left out: only their order
-// means something. A key's ModRevision is what fronts spell as its ETag.
+// One counter numbers all changes of a store. Every committed transaction that
+// changes a key takes a revision higher than all before it, and everything
+// that it changes carries that revision. Numbers may be left out: only their
+// order means something. A key's ModRevision is what fronts spell as its ETag.
 //
 // # Following a store
 //
@@ -38,7 +38,7 @@ const (
 	// MaxTxnBytes is the most that the values of one transaction may add up to.
 	MaxTxnBytes = 128 << 20
 	// MaxTxnKeys is the most conditions, and the most operations, of one transaction.
-	MaxTxnKeys = 4000
+	MaxTxnKeys = 3500
 )
 
 // Store is a revisioned store. All methods may be called at the same time

@@ -127,10 +127,18 @@ func (s *Store) apply(op store.Op) []store.Event {
 		return []store.Event{{Entry: e}}
 	}
 	var events []store.Event
-	for key := range s.entries {
-		if key == op.Key() || op.Kind() == store.OpDeletePrefix && strings.HasPrefix(key, op.Key()) {
-			delete(s.entries, key)
-			events = append(events, store.Event{Entry: store.Entry{Key: key, ModRevision: s.revision}, Deleted: true})
+	remove := func(key string) {
+		delete(s.entries, key)
+		events = append(events, store.Event{Entry: store.Entry{Key: key, ModRevision: s.revision}, Deleted: true})
+	}
+	if _, ok := s.entries[op.Key()]; ok {
+		remove(op.Key())
+	}
+	if op.Kind() == store.OpDeletePrefix {
+		for key := range s.entries {
+			if strings.HasPrefix(key, op.Key()) {
+				remove(key)
+			}
 		}
 	}
 	return events
