@@ -31,6 +31,8 @@ type Thread struct {
 	Host any
 	// Stack is scratch space for arguments; the compiler's.
 	Stack []Value
+	// Exec is what else the compiler keeps from run to run; nil at first.
+	Exec any
 
 	budget      Budget
 	steps       int64
