@@ -16,7 +16,7 @@ var quiet = map[string]bool{
 	"simple token is not cryptographically signed": true,
 	// A new member looks for the schema's version before its first entry is
 	// applied; it looks again soon.
-	"Failed to detect schema version": true,
+	"Failed to detect schema version":  true,
 	"failed to update storage version": true,
 }
 

@@ -45,6 +45,17 @@ func Open(dir string) (*Sealer, error) {
 // secrets already: fault of Kind NotFound if it is not.
 func OpenExisting(dir string) (*Sealer, error) {
 	file := filepath.Join(dir, FileName)
+	current, err := load(file)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sealer{file: file}
+	s.state.Store(current)
+	return s, nil
+}
+
+// load reads the keyset in file.
+func load(file string) (*state, error) {
 	text, err := readFile(file)
 	if err != nil {
 		return nil, err
@@ -54,13 +65,7 @@ func OpenExisting(dir string) (*Sealer, error) {
 		// Not wrapped: a parser's error may quote what it read.
 		return nil, fault.New(fault.Invalid, "the master key %s is damaged; restore it from its backup", file)
 	}
-	st, err := newState(handle)
-	if err != nil {
-		return nil, err
-	}
-	s := &Sealer{file: file}
-	s.state.Store(st)
-	return s, nil
+	return newState(handle)
 }
 
 // readFile reads a file that its owner alone may read.

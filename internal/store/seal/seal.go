@@ -25,6 +25,7 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -43,8 +44,9 @@ var encoding = base64.RawURLEncoding.Strict()
 // Sealer seals and unseals. It may be used by many goroutines. Make one with
 // Open, OpenExisting or New.
 type Sealer struct {
-	file  string // of the keyset; empty with New
-	state atomic.Pointer[state]
+	file     string     // of the keyset; empty with New
+	rotating sync.Mutex // one Rotate at a time
+	state    atomic.Pointer[state]
 }
 
 // state is what Rotate swaps.
@@ -134,23 +136,26 @@ func (s *Sealer) Stale(token string) bool {
 }
 
 // Rotate adds a key to the keyset and seals with it from now on; what older
-// keys sealed still opens. The new keyset is durable before it is used.
+// keys sealed still opens. It starts from the file, which another process may
+// have rotated, and the new keyset is durable before it is used.
 func (s *Sealer) Rotate() error {
-	old := s.state.Load()
-	if old.handle == nil {
+	if s.file == "" {
 		return fault.New(fault.Unsupported, "this sealer's key is kept elsewhere and is rotated there")
 	}
-	manager := keyset.NewManagerFromHandle(old.handle)
-	next, err := withNewPrimary(manager)
+	s.rotating.Lock()
+	defer s.rotating.Unlock()
+	current, err := load(s.file)
+	if err != nil {
+		return err
+	}
+	next, err := withNewPrimary(keyset.NewManagerFromHandle(current.handle))
 	if err != nil {
 		return err
 	}
 	if err := replaceFile(s.file, next.handle); err != nil {
 		return err
 	}
-	if !s.state.CompareAndSwap(old, next) {
-		return fault.New(fault.Conflict, "the master key was rotated by another at the same time; open it anew")
-	}
+	s.state.Store(next)
 	return nil
 }
 

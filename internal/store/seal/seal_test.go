@@ -240,6 +240,30 @@ func TestOpenAtOnce(t *testing.T) {
 	}
 }
 
+// TestRotateAtOnce has two sealers of one file rotate by turns and together: no key is lost.
+func TestRotateAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	a, b := open(t, dir), open(t, dir)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if err := a.Rotate(); err != nil {
+				t.Errorf("Rotate: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	first := seal(t, a, "place", "first")
+	if err := b.Rotate(); err != nil {
+		t.Fatalf("Rotate: %v", err)
+	}
+	second := seal(t, b, "place", "second")
+	s := open(t, dir)
+	wantOpen(t, b, "place", first, "first")
+	wantOpen(t, s, "place", first, "first")
+	wantOpen(t, s, "place", second, "second")
+}
+
 func TestNewTakesAnyAEAD(t *testing.T) {
 	handle, err := keyset.NewHandle(aead.XChaCha20Poly1305KeyTemplate())
 	if err != nil {
