@@ -1,0 +1,149 @@
+package chain
+
+import "slices"
+
+// Flag is a member of .NET's X509ChainStatusFlags, by its name.
+type Flag string
+
+// The flags that Build gives (System.Security.Cryptography.X509Certificates.X509ChainStatusFlags).
+const (
+	// NotTimeValid is a certificate that is expired or not yet valid.
+	NotTimeValid Flag = "NotTimeValid"
+	// Revoked is a certificate that its issuer has revoked.
+	Revoked Flag = "Revoked"
+	// NotSignatureValid is a signature that does not fit.
+	NotSignatureValid Flag = "NotSignatureValid"
+	// UntrustedRoot is a path that ends in a self-signed certificate which is not trusted.
+	UntrustedRoot Flag = "UntrustedRoot"
+	// RevocationStatusUnknown is a certificate about which no list and no responder gives a usable answer.
+	RevocationStatusUnknown Flag = "RevocationStatusUnknown"
+	// OfflineRevocation always comes with RevocationStatusUnknown.
+	OfflineRevocation Flag = "OfflineRevocation"
+	// PartialChain is a path whose next issuer is missing.
+	PartialChain Flag = "PartialChain"
+	// InvalidBasicConstraints is an issuer that is no CA, a path that is too long, or a key usage without keyCertSign.
+	InvalidBasicConstraints Flag = "InvalidBasicConstraints"
+	// InvalidNameConstraints is a name that a constraint cannot be applied to.
+	InvalidNameConstraints Flag = "InvalidNameConstraints"
+	// HasNotSupportedNameConstraint is a constraint of a kind that is not supported.
+	HasNotSupportedNameConstraint Flag = "HasNotSupportedNameConstraint"
+	// HasNotPermittedNameConstraint is a name outside every permitted tree.
+	HasNotPermittedNameConstraint Flag = "HasNotPermittedNameConstraint"
+	// HasExcludedNameConstraint is a name inside an excluded tree.
+	HasExcludedNameConstraint Flag = "HasExcludedNameConstraint"
+	// HasNotSupportedCriticalExtension is a critical extension that is not understood.
+	HasNotSupportedCriticalExtension Flag = "HasNotSupportedCriticalExtension"
+	// HasWeakSignature is a broken key or signature algorithm; .NET on Linux never gives it.
+	HasWeakSignature Flag = "HasWeakSignature"
+)
+
+// Reason is a stable word for one failure, finer than a Flag.
+type Reason string
+
+// The reasons for which a path is refused.
+const (
+	// ReasonNone is no failure.
+	ReasonNone Reason = ""
+	// ReasonIssuerNotFound is a certificate whose issuer is neither sent nor installed.
+	ReasonIssuerNotFound Reason = "issuer-not-found"
+	// ReasonUntrustedRoot is a self-signed end of the path that is not among the roots.
+	ReasonUntrustedRoot Reason = "untrusted-root"
+	// ReasonNotYetValid is a certificate before its notBefore.
+	ReasonNotYetValid Reason = "not-yet-valid"
+	// ReasonExpired is a certificate after its notAfter.
+	ReasonExpired Reason = "expired"
+	// ReasonBadTime is a validity that is not in the form of RFC 5280 section 4.1.2.5.
+	ReasonBadTime Reason = "bad-time"
+	// ReasonSignature is a signature that does not fit.
+	ReasonSignature Reason = "signature-invalid"
+	// ReasonCriticalExtension is a critical extension that is not understood.
+	ReasonCriticalExtension Reason = "critical-extension"
+	// ReasonNotCA is an issuer that is no certification authority.
+	ReasonNotCA Reason = "not-a-ca"
+	// ReasonPathLength is a path longer than a basicConstraints allows.
+	ReasonPathLength Reason = "path-too-long"
+	// ReasonNoCertSign is an issuer whose keyUsage lacks keyCertSign.
+	ReasonNoCertSign Reason = "no-cert-sign"
+	// ReasonNotPermitted is a name outside the permitted trees.
+	ReasonNotPermitted Reason = "name-not-permitted"
+	// ReasonExcluded is a name inside an excluded tree.
+	ReasonExcluded Reason = "name-excluded"
+	// ReasonConstraintBounds is a subtree with a minimum or maximum.
+	ReasonConstraintBounds Reason = "name-constraint-bounds"
+	// ReasonConstraintType is a constraint on a kind of name that is not supported.
+	ReasonConstraintType Reason = "name-constraint-type"
+	// ReasonNameSyntax is a name that a constraint cannot be applied to.
+	ReasonNameSyntax Reason = "name-syntax"
+	// ReasonWeakKey is a key that is broken by its size.
+	ReasonWeakKey Reason = "weak-key"
+	// ReasonWeakSignature is a signature with a broken digest.
+	ReasonWeakSignature Reason = "weak-signature"
+	// ReasonRevoked is a certificate that its issuer has revoked.
+	ReasonRevoked Reason = "revoked"
+	// ReasonRevocationUnknown is a certificate about which no proof could be had.
+	ReasonRevocationUnknown Reason = "revocation-unknown"
+	// ReasonExplicitCurve is an elliptic curve written out instead of named.
+	ReasonExplicitCurve Reason = "explicit-curve"
+	// ReasonUnknownKey is a key of an unknown algorithm, or a malformed one.
+	ReasonUnknownKey Reason = "unknown-key"
+	// ReasonProxy is a proxy certificate (RFC 3820).
+	ReasonProxy Reason = "proxy-certificate"
+	// ReasonTooLong is a path of more than a hundred certificates.
+	ReasonTooLong Reason = "chain-too-long"
+	// ReasonTooManyNames is a certificate whose names and constraints are too many to compare.
+	ReasonTooManyNames Reason = "too-many-names"
+	// ReasonResources is a certificate with RFC 3779 resources, which are not judged.
+	ReasonResources Reason = "resources-not-judged"
+	// ReasonBudget is a path whose signatures exceed the budget of Options.MaxSignatures.
+	ReasonBudget Reason = "too-many-signatures"
+)
+
+// reasonFlags says which flag .NET gives for a reason. For a reason that is missing here
+// .NET throws: the certificate is refused without a flag.
+var reasonFlags = map[Reason]Flag{
+	ReasonIssuerNotFound:    PartialChain,
+	ReasonUntrustedRoot:     UntrustedRoot,
+	ReasonNotYetValid:       NotTimeValid,
+	ReasonExpired:           NotTimeValid,
+	ReasonBadTime:           NotTimeValid,
+	ReasonSignature:         NotSignatureValid,
+	ReasonCriticalExtension: HasNotSupportedCriticalExtension,
+	ReasonNotCA:             InvalidBasicConstraints,
+	ReasonPathLength:        InvalidBasicConstraints,
+	ReasonNoCertSign:        InvalidBasicConstraints,
+	ReasonNotPermitted:      HasNotPermittedNameConstraint,
+	ReasonExcluded:          HasExcludedNameConstraint,
+	ReasonConstraintBounds:  HasNotSupportedNameConstraint,
+	ReasonConstraintType:    HasNotSupportedNameConstraint,
+	ReasonNameSyntax:        InvalidNameConstraints,
+	ReasonWeakKey:           HasWeakSignature,
+	ReasonWeakSignature:     HasWeakSignature,
+	ReasonRevoked:           Revoked,
+	ReasonRevocationUnknown: RevocationStatusUnknown,
+	ReasonBudget:            NotSignatureValid,
+}
+
+// Flag is the .NET flag of the reason. It is empty for ReasonNone, and for the reasons
+// for which .NET throws instead of giving a status.
+func (r Reason) Flag() Flag { return reasonFlags[r] }
+
+// throws reports whether .NET throws an exception for the reason.
+func (r Reason) throws() bool { return r != ReasonNone && reasonFlags[r] == "" }
+
+// appendFlags adds the flags of the reasons to list, each once.
+func appendFlags(list []Flag, reasons []Reason) []Flag {
+	for _, r := range reasons {
+		list = addFlag(list, r.Flag())
+		if r == ReasonRevocationUnknown {
+			list = addFlag(list, OfflineRevocation)
+		}
+	}
+	return list
+}
+
+func addFlag(list []Flag, f Flag) []Flag {
+	if f == "" || slices.Contains(list, f) {
+		return list
+	}
+	return append(list, f)
+}

@@ -1,0 +1,326 @@
+package chain
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/internal/der"
+)
+
+// Info is what path building and revocation need to know of a certificate, read once.
+type Info struct {
+	// Cert is the certificate.
+	Cert *cert.Certificate
+	// Subject and Issuer are the canonical forms of the two names (CanonicalName).
+	Subject, Issuer string
+	// SelfIssued says that the two names are equal.
+	SelfIssued bool
+	// SelfSigned says that, by its names, key identifiers and algorithms, the certificate is
+	// signed with its own key; the signature itself is not looked at.
+	SelfSigned bool
+	// Malformed says why OpenSSL treats the certificate as invalid, so that it has no issuer and
+	// is none: an extension that is malformed or there twice. Empty if it is sound.
+	Malformed string
+	// CA is what basicConstraints says, false without it.
+	CA bool
+	// HasKeyUsage says that there is a keyUsage; CRLSign what it says of lists.
+	HasKeyUsage, CRLSign bool
+	// OCSPSigning says that extendedKeyUsage names OCSP signing.
+	OCSPSigning bool
+	// OCSPNoCheck says that a responder's certificate need not be checked for revocation (RFC 6960 section 4.2.2.2.1).
+	OCSPNoCheck bool
+	// CriticalUnknown is the object identifier of the first critical extension that is not understood.
+	CriticalUnknown string
+	// Points are the CRL distribution points.
+	Points []Point
+	// CRLURL, DeltaURL, OCSPURL and IssuerURL are the first http addresses of the list, the delta
+	// list, the responder and the issuer's certificate; empty where there is none.
+	CRLURL, DeltaURL, OCSPURL, IssuerURL string
+
+	hasBasic   bool
+	pathLen    int // -1 if there is none
+	keyUsage   uint16
+	hasNSType  bool
+	nsType     byte
+	proxy      bool
+	resources  bool
+	skid       []byte
+	hasSKID    bool
+	akid       *AuthorityKey
+	names      []GeneralName
+	nc         *constraints
+	key        publicKey
+	algorithm  Algorithm
+	sameAlgs   bool
+	badTime    bool
+	notBefore  int64
+	notAfter   int64
+	extensions map[string][]cert.Extension
+}
+
+// Object identifiers of extensions (RFC 5280 section 4.2).
+const (
+	oidSKID        = "2.5.29.14"
+	oidKeyUsage    = "2.5.29.15"
+	oidSAN         = "2.5.29.17"
+	oidIAN         = "2.5.29.18"
+	oidBasic       = "2.5.29.19"
+	oidNames       = "2.5.29.30"
+	oidPoints      = "2.5.29.31"
+	oidPolicies    = "2.5.29.32"
+	oidMappings    = "2.5.29.33"
+	oidAKID        = "2.5.29.35"
+	oidPolicyLimit = "2.5.29.36"
+	oidEKU         = "2.5.29.37"
+	oidFreshest    = "2.5.29.46"
+	oidInhibitAny  = "2.5.29.54"
+	oidAIA         = "1.3.6.1.5.5.7.1.1"
+	oidIPBlocks    = "1.3.6.1.5.5.7.1.7"
+	oidASNumbers   = "1.3.6.1.5.5.7.1.8"
+	oidProxy       = "1.3.6.1.5.5.7.1.14"
+	oidNoCheck     = "1.3.6.1.5.5.7.48.1.5"
+	oidNSType      = "2.16.840.1.113730.1.1"
+	oidOCSPSigning = "1.3.6.1.5.5.7.3.9"
+	oidOCSP        = "1.3.6.1.5.5.7.48.1"
+	oidCAIssuers   = "1.3.6.1.5.5.7.48.2"
+)
+
+// understood are the extensions that may be critical (OpenSSL 3.0's X509_supported_extension).
+var understood = map[string]bool{
+	oidNSType: true, oidKeyUsage: true, oidSAN: true, oidBasic: true, oidPolicies: true, oidPoints: true, oidEKU: true,
+	oidIPBlocks: true, oidASNumbers: true, oidNoCheck: true, oidPolicyLimit: true, oidProxy: true, oidNames: true,
+	oidMappings: true, oidInhibitAny: true,
+}
+
+// Bits of keyUsage, the first octet in the low byte.
+const (
+	usageSignature = 0x80
+	usageCertSign  = 0x04
+	usageCRLSign   = 0x02
+)
+
+// NewInfo reads c. It never fails: what is wrong is in Malformed and comes up in the verdict.
+func NewInfo(c *cert.Certificate) *Info {
+	i := &Info{Cert: c, Subject: CanonicalName(c.RawSubject), Issuer: CanonicalName(c.RawIssuer), pathLen: -1}
+	i.key = readKey(c)
+	i.readAlgorithms()
+	i.readExtensions()
+	i.readUsages()
+	i.SelfIssued = i.Subject == i.Issuer
+	i.SelfSigned = i.SelfIssued && i.akid.Matches(i) && i.algorithm.mayBeBy(&i.key)
+	return i
+}
+
+// infos reads a list of certificates.
+func infos(certs []*cert.Certificate) []*Info {
+	list := make([]*Info, len(certs))
+	for n, c := range certs {
+		list[n] = NewInfo(c)
+	}
+	return list
+}
+
+// Same reports whether the two are the same certificate, octet by octet.
+func (i *Info) Same(other *Info) bool { return i == other || i.Cert.SHA256 == other.Cert.SHA256 }
+
+// SameKey reports whether the two have the same public key.
+func (i *Info) SameKey(other *Info) bool { return bytes.Equal(i.Cert.RawSPKI, other.Cert.RawSPKI) }
+
+// ValidAt reports whether at lies within the validity, to the second: notBefore is within, notAfter is not.
+func (i *Info) ValidAt(at time.Time) bool { return i.timeReason(at.Unix()) == ReasonNone }
+
+func (i *Info) timeReason(now int64) Reason {
+	switch {
+	case i.badTime:
+		return ReasonBadTime
+	case now < i.notBefore:
+		return ReasonNotYetValid
+	case now >= i.notAfter:
+		return ReasonExpired
+	}
+	return ReasonNone
+}
+
+// Extension returns the value of the first extension with the object identifier oid in dotted form.
+func (i *Info) Extension(oid string) ([]byte, bool) {
+	list := i.extensions[oid]
+	if len(list) == 0 {
+		return nil, false
+	}
+	return list[0].Value, true
+}
+
+// Signed reports whether issuer's key verifies the signature of the certificate.
+func (i *Info) Signed(issuer *Info) bool {
+	return i.sameAlgs && i.algorithm.verify(&issuer.key, i.Cert.RawTBS, i.Cert.Signature)
+}
+
+// readAlgorithms compares the two algorithm identifiers and reads the times in their raw form.
+func (i *Info) readAlgorithms() {
+	i.badTime = true
+	outer, inner, validity, ok := rawParts(i.Cert)
+	if !ok {
+		return
+	}
+	i.sameAlgs = bytes.Equal(outer, inner)
+	i.algorithm = ReadAlgorithm(inner)
+	r := der.NewReader(validity)
+	before, err1 := r.Next()
+	after, err2 := r.Next()
+	if err1 != nil || err2 != nil || !strictTime(before) || !strictTime(after) {
+		return
+	}
+	i.badTime, i.notBefore, i.notAfter = false, i.Cert.NotBefore.Unix(), i.Cert.NotAfter.Unix()
+}
+
+// rawParts are the two AlgorithmIdentifiers and the content of the validity.
+func rawParts(c *cert.Certificate) (outer, inner, validity []byte, ok bool) {
+	whole, err := der.One(c.Raw, der.Sequence, "certificate")
+	if err != nil {
+		return
+	}
+	parts, err := whole.Children()
+	if err != nil || len(parts) < 3 {
+		return
+	}
+	fields, err := parts[0].Children()
+	if err != nil {
+		return
+	}
+	if len(fields) > 0 && fields[0].ID == der.ContextConstructed {
+		fields = fields[1:]
+	}
+	if len(fields) < 4 {
+		return
+	}
+	return parts[1].Full, fields[1].Full, fields[3].Content, true
+}
+
+// strictTime reports whether e is in the one form that RFC 5280 section 4.1.2.5 allows.
+func strictTime(e der.Element) bool {
+	want := len("YYMMDDhhmmssZ")
+	if e.ID == der.GeneralizedTime {
+		want = len("YYYYMMDDhhmmssZ")
+	} else if e.ID != der.UTCTime {
+		return false
+	}
+	if len(e.Content) != want || e.Content[want-1] != 'Z' {
+		return false
+	}
+	return !slices.ContainsFunc(e.Content[:want-1], func(c byte) bool { return c < '0' || c > '9' })
+}
+
+// malformed notes the first thing that makes the certificate invalid.
+func (i *Info) malformed(format string, args ...any) {
+	if i.Malformed == "" {
+		i.Malformed = fmt.Sprintf(format, args...)
+	}
+}
+
+// extensionReaders are the extensions that OpenSSL reads beforehand: each of them at most once, and well formed.
+var extensionReaders = []struct {
+	oid  string
+	read func(*Info, []byte) error
+}{
+	{oidBasic, (*Info).readBasic},
+	{oidProxy, (*Info).readProxy},
+	{oidKeyUsage, (*Info).readKeyUsage},
+	{oidEKU, (*Info).readEKU},
+	{oidNSType, (*Info).readNSType},
+	{oidSKID, (*Info).readSKID},
+	{oidAKID, (*Info).readAKID},
+	{oidSAN, (*Info).readSAN},
+	{oidNames, (*Info).readConstraints},
+	{oidPoints, (*Info).readPoints},
+	{oidIPBlocks, (*Info).readResources},
+	{oidASNumbers, (*Info).readResources},
+}
+
+func (i *Info) readExtensions() {
+	i.extensions = make(map[string][]cert.Extension, len(i.Cert.Extensions))
+	for _, x := range i.Cert.Extensions {
+		oid := x.ID.String()
+		i.extensions[oid] = append(i.extensions[oid], x)
+		if x.Critical && !understood[oid] && i.CriticalUnknown == "" {
+			i.CriticalUnknown = oid
+		}
+	}
+	for _, reader := range extensionReaders {
+		list := i.extensions[reader.oid]
+		if len(list) > 1 {
+			i.malformed("extension %s is there %d times", reader.oid, len(list))
+			continue
+		}
+		if len(list) == 0 {
+			continue
+		}
+		if err := reader.read(i, list[0].Value); err != nil {
+			i.malformed("extension %s: %v", reader.oid, err)
+		}
+	}
+}
+
+// readUsages reads the addresses and marks that cannot make a certificate invalid.
+func (i *Info) readUsages() {
+	i.CRLURL = firstPointURL(i.Points)
+	if raw, ok := i.Extension(oidFreshest); ok {
+		if points, err := ReadPoints(raw, i.Cert.RawIssuer); err == nil {
+			i.DeltaURL = firstPointURL(points)
+		}
+	}
+	if raw, ok := i.Extension(oidAIA); ok {
+		i.OCSPURL, i.IssuerURL = accessURL(raw, oidOCSP), accessURL(raw, oidCAIssuers)
+	}
+	_, i.OCSPNoCheck = i.Extension(oidNoCheck)
+}
+
+// caKind is OpenSSL's judgement whether the certificate is a CA's: 0 no, 1 by basicConstraints, more for lesser signs.
+func (i *Info) caKind() int {
+	switch {
+	case i.Malformed != "":
+		return 0
+	case i.HasKeyUsage && i.keyUsage&usageCertSign == 0:
+		return 0
+	case i.hasBasic:
+		if i.CA {
+			return 1
+		}
+		return 0
+	case i.Cert.Version == 1 && i.SelfSigned:
+		return 3
+	case i.HasKeyUsage:
+		return 4
+	case i.hasNSType && i.nsType&0x07 != 0:
+		return 5
+	}
+	return 0
+}
+
+// signsCertificates reports whether keyUsage allows the certificate to issue another.
+func (i *Info) signsCertificates(subject *Info) bool {
+	if !i.HasKeyUsage {
+		return true
+	}
+	if subject.proxy {
+		return i.keyUsage&usageSignature != 0
+	}
+	return i.keyUsage&usageCertSign != 0
+}
+
+// Name is how explanations call the certificate: the common name, or the whole subject.
+func (i *Info) Name() string {
+	for _, rdn := range i.Cert.Subject.RDNs {
+		for _, a := range rdn {
+			if a.Type == "2.5.4.3" {
+				if text, ok := stringText(a.Tag, a.Value); ok {
+					return strings.ToValidUTF8(string(text), "?")
+				}
+			}
+		}
+	}
+	return "serial " + fmt.Sprintf("%x", i.Cert.Serial)
+}

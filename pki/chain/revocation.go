@@ -1,0 +1,99 @@
+package chain
+
+import "time"
+
+// Status is what revocation says of one certificate.
+type Status uint8
+
+const (
+	// StatusUnknown is a certificate about which nothing usable could be had; the zero value, so that silence closes the gate.
+	StatusUnknown Status = iota
+	// StatusGood is a certificate that is proved not to be revoked.
+	StatusGood
+	// StatusRevoked is a certificate that is proved to be revoked.
+	StatusRevoked
+)
+
+var statusNames = [...]string{StatusUnknown: "unknown", StatusGood: "good", StatusRevoked: "revoked"}
+
+// String is the status in a word.
+func (s Status) String() string { return statusNames[s] }
+
+// Answer is what revocation says of one certificate of a path.
+type Answer struct {
+	// Status is the verdict.
+	Status Status
+	// Detail says where it comes from, or why there is none.
+	Detail string
+	// FreshUntil is when the answer has to be asked for again; zero means that it may not be kept.
+	FreshUntil time.Time
+}
+
+// Revocation says of the certificates of a path whether they are revoked.
+type Revocation interface {
+	// Check answers for path[0] … path[len-2]: each certificate but the last, which is the root.
+	// It is called only with a path whose signatures were verified up to a trusted root. It is safe for concurrent use.
+	Check(path []*Info, now time.Time) []Answer
+}
+
+// checkRevocation asks for the status of each certificate but the last, as .NET does: it fetches
+// only if nothing but time speaks against the path, and says nothing of a path without an end.
+// Below a revoked certificate everything is unknown.
+func (p *path) checkRevocation(b *builder) {
+	if b.opts.Revocation == nil || !p.complete() {
+		return
+	}
+	above := len(p.certs) - 1
+	p.answers = make([]Answer, above)
+	switch p.first {
+	case ReasonNone, ReasonExpired, ReasonNotYetValid:
+		if p.trusted && p.signaturesFit() && above > 0 {
+			copy(p.answers, b.opts.Revocation.Check(p.certs, b.opts.Now))
+		}
+	default:
+		for n := range p.answers {
+			p.answers[n].Detail = "not asked for: the path is refused already"
+		}
+	}
+	revoked := false
+	for n := above - 1; n >= 0; n-- {
+		a := &p.answers[n]
+		switch {
+		case revoked:
+			*a = Answer{Detail: "its issuer is revoked", FreshUntil: a.FreshUntil}
+			p.fail(n, ReasonRevocationUnknown, a.Detail)
+		case a.Status == StatusRevoked:
+			revoked = true
+			p.fail(n, ReasonRevoked, a.Detail)
+		case a.Status != StatusGood:
+			p.fail(n, ReasonRevocationUnknown, a.Detail)
+		}
+	}
+}
+
+// signaturesFit reports whether no signature and no key stands against the path, so that fetching for it is right.
+func (p *path) signaturesFit() bool {
+	for _, list := range p.errors {
+		for _, r := range list {
+			switch r {
+			case ReasonSignature, ReasonBudget, ReasonWeakKey, ReasonWeakSignature, ReasonUnknownKey, ReasonExplicitCurve:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// freshUntil is when the first of the answers has to be asked for again; zero if some may not be kept.
+func (p *path) freshUntil() time.Time {
+	var first time.Time
+	for n, a := range p.answers {
+		if a.FreshUntil.IsZero() {
+			return time.Time{}
+		}
+		if n == 0 || a.FreshUntil.Before(first) {
+			first = a.FreshUntil
+		}
+	}
+	return first
+}
