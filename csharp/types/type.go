@@ -1,8 +1,10 @@
 package types
 
 import (
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Kind is the sort of a type.
@@ -38,11 +40,28 @@ type Def struct {
 	// Keyword is the C# keyword for it ("int"), empty if there is none.
 	Keyword string
 
-	self  *Type
-	decl  *Decl
-	once  sync.Once
-	built built
+	// Variance is that of the parameters of an interface or delegate; nil if all are invariant.
+	Variance []Variance
+	// Constraints are those of Params; nil if there are none.
+	Constraints []Constraint
+	// Hidden is the Decl's.
+	Hidden bool
+
+	self *Type
+	head atomic.Pointer[head]
+	// declared is the latest declaration.
+	declared atomic.Pointer[Decl]
 }
+
+// Variance of a type parameter.
+type Variance uint8
+
+// The variances.
+const (
+	Invariant Variance = iota
+	Covariant
+	Contravariant
+)
 
 // Type is a use of a type. Compare pointers for identity.
 type Type struct {
@@ -65,22 +84,37 @@ type Type struct {
 	// Anon are the property names of an anonymous type, in order; its Args are their types.
 	Anon []string
 
+	id      uint64
+	erased  atomic.Pointer[Type]
+	runtime atomic.Pointer[RuntimeType]
+	ifaces  atomic.Pointer[interfaceList]
 	mu      sync.Mutex
 	arrays  map[int]*Type
-	members sync.Map
 }
 
 var (
 	internMu sync.Mutex
 	interned = map[string]*Type{}
+	lastID   atomic.Uint64
 )
+
+// newType is t with an identity of its own.
+func newType(t *Type) *Type {
+	t.id = lastID.Add(1)
+	return t
+}
+
+// NewTypeParam is a type parameter unlike any other.
+func NewTypeParam(name string, ordinal int, ofMethod bool) *Type {
+	return newType(&Type{Kind: TypeParam, ParamName: name, Ordinal: ordinal, OfMethod: ofMethod})
+}
 
 func newDef(ns, name string, k Kind, params ...string) *Def {
 	d := &Def{Namespace: ns, Name: name, Kind: k}
 	for i, p := range params {
-		d.Params = append(d.Params, &Type{Kind: TypeParam, ParamName: p, Ordinal: i})
+		d.Params = append(d.Params, NewTypeParam(p, i, false))
 	}
-	d.self = &Type{Kind: k, Def: d, Args: d.Params}
+	d.self = newType(&Type{Kind: k, Def: d, Args: d.Params})
 	return d
 }
 
@@ -97,7 +131,7 @@ func (d *Def) FullName() string {
 	b.WriteString(strings.ReplaceAll(d.Name, ".", "+"))
 	if n := len(d.Params); n > 0 {
 		b.WriteByte('`')
-		b.WriteByte(byte('0' + n%10))
+		b.WriteString(strconv.Itoa(n))
 	}
 	return b.String()
 }
@@ -130,7 +164,7 @@ func ArrayOf(elem *Type, rank int) *Type {
 	if elem.arrays == nil {
 		elem.arrays = map[int]*Type{}
 	}
-	a := &Type{Kind: ArrayKind, Elem: elem, Rank: rank}
+	a := newType(&Type{Kind: ArrayKind, Elem: elem, Rank: rank})
 	elem.arrays[rank] = a
 	return a
 }
@@ -143,7 +177,7 @@ func intern(t *Type) *Type {
 	if x := interned[key]; x != nil {
 		return x
 	}
-	interned[key] = t
+	interned[key] = newType(t)
 	return t
 }
 
@@ -170,14 +204,6 @@ func (t *Type) IsRef() bool {
 	return false
 }
 
-// FullName is the name as .NET's Type.FullName gives it for types without arguments, and as C# writes it otherwise.
-func (t *Type) FullName() string {
-	if t.Def != nil && len(t.Args) == 0 {
-		return t.Def.FullName()
-	}
-	return t.String()
-}
-
 // UnderlyingNum reports whether values of t stand in Num.
 func (t *Type) UnderlyingNum() bool {
 	if t.Kind == EnumKind {
@@ -200,3 +226,24 @@ func Some(t *Type, v Value) Value {
 
 // IsNull reports whether a Value of a reference type or of Nullable<T> is null.
 func (v Value) IsNull() bool { return v.Ref == nil }
+
+// key is a text that two constructed Types share exactly if they are the same type.
+func (t *Type) key() string {
+	b := make([]byte, 0, 64)
+	if t.Def != nil {
+		b = strconv.AppendUint(b, t.Def.self.id, 36)
+	}
+	for _, a := range t.Args {
+		b = append(b, ',')
+		b = strconv.AppendUint(b, a.id, 36)
+	}
+	for _, n := range t.Names {
+		b = append(b, ':')
+		b = append(b, n...)
+	}
+	for _, n := range t.Anon {
+		b = append(b, '.')
+		b = append(b, n...)
+	}
+	return string(b)
+}

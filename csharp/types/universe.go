@@ -1,12 +1,29 @@
 package types
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"sync"
+)
 
-// Universe is the set of types that a program may use. It is immutable once made.
+// Universe is the set of types that a program may use. It is immutable once made and safe for concurrent use.
 type Universe struct {
 	// Ops are the operations of the class library that the language itself calls.
-	Ops  Ops
+	Ops Ops
+
+	parent *Universe
+	// defs are the types declared here, by full name.
 	defs map[string]*Def
+	// decls are their declarations.
+	decls map[*Def]*Decl
+	// simple are the declared types by what a program may write without a namespace, "Outer.Inner" included; namespaces are all prefixes of names.
+	simple     map[string][]*Def
+	namespaces map[string]bool
+	problems   []error
+
+	tables  sync.Map // *Type → *Table
+	extOnce sync.Once
+	ext     map[string][]*Member
 }
 
 // Ops are operations on objects whose run-time type decides, which the class library provides and the language
@@ -26,47 +43,208 @@ type Ops struct {
 	Payload func(t *Type) any
 }
 
-// built is what a Def has once its Decl has been read.
-type built struct{}
-
-// key is a text that two Types share exactly if they are the same type.
-func (t *Type) key() string { return t.String() }
-
-// String is the type as C# writes it, keywords used and namespaces left in full.
-func (t *Type) String() string {
-	switch t.Kind {
-	case Void:
-		return "void"
-	case NullKind:
-		return "<null>"
-	case Dynamic:
-		return "dynamic"
-	case TypeParam:
-		return t.ParamName
-	case ArrayKind:
-		return t.Elem.String() + "[" + strings.Repeat(",", t.Rank-1) + "]"
-	case Error:
-		return "?"
-	}
-	if u, ok := t.IsNullable(); ok {
-		return u.String() + "?"
-	}
-	if t.Def.Keyword != "" {
-		return t.Def.Keyword
-	}
-	name := t.Def.Name
-	if t.Def.Namespace != "" {
-		name = t.Def.Namespace + "." + name
-	}
-	if len(t.Args) == 0 {
-		return name
-	}
-	args := make([]string, len(t.Args))
-	for i, a := range t.Args {
-		args[i] = a.String()
-	}
-	return name + "<" + strings.Join(args, ", ") + ">"
+// OpenNamespaces are those whose types a program names without them.
+var OpenNamespaces = map[string]bool{
+	"": true, "System": true, "System.Collections.Generic": true, "System.IO": true, "System.Linq": true, "System.Net": true,
+	"System.Security.Cryptography": true, "System.Security.Cryptography.X509Certificates": true, "System.Text": true,
+	"System.Text.RegularExpressions": true, "System.Xml": true, "System.Xml.Linq": true,
+	"Newtonsoft.Json": true, "Newtonsoft.Json.Linq": true,
 }
 
-// Payload is default(T), boxed, of a struct type whose values stand in Ref.
-func Payload(t *Type) any { return nil }
+// NewUniverse declares types. The well-known types are always there, declared or not. Mistakes in a declaration leave out what they concern:
+// see Problems. It keeps no state outside the result, but for the bases and interfaces of well-known types, which are those of the latest declaration.
+func NewUniverse(decls []*Decl, ops Ops) *Universe {
+	u := newUniverse(nil, ops)
+	u.declare(append(builtinDecls(), decls...))
+	if ops.Payload != nil {
+		payloads.Store(&ops.Payload)
+	}
+	return u
+}
+
+// With is u with more types.
+func (u *Universe) With(decls ...*Decl) *Universe {
+	w := newUniverse(u, u.Ops)
+	w.declare(decls)
+	return w
+}
+
+func newUniverse(parent *Universe, ops Ops) *Universe {
+	return &Universe{Ops: ops, parent: parent, defs: map[string]*Def{}, decls: map[*Def]*Decl{},
+		simple: map[string][]*Def{}, namespaces: map[string]bool{}}
+}
+
+// Problems are the mistakes found so far in declarations; those of members are found when the type is first used, or by CheckAll.
+func (u *Universe) Problems() []error { return u.problems }
+
+// CheckAll reads every declaration whole and reports all mistakes. It is for tests of the class library.
+func (u *Universe) CheckAll() []error {
+	errs := append([]error{}, u.problems...)
+	for d, decl := range u.decls {
+		_, problems := u.readMembers(d, decl)
+		errs = append(errs, problems...)
+	}
+	return errs
+}
+
+func (u *Universe) problem(err error) { u.problems = append(u.problems, err) }
+
+func (u *Universe) declare(decls []*Decl) {
+	var heads []*parsedHead
+	for _, decl := range decls {
+		h, err := openHead(decl.Head, u.findOwn)
+		if err != nil {
+			u.problem(err)
+			continue
+		}
+		d := h.def
+		d.Hidden = decl.Hidden
+		d.declared.Store(decl)
+		u.addDef(d)
+		u.decls[d] = decl
+		heads = append(heads, h)
+	}
+	for _, d := range wellKnownDefs {
+		if u.parent == nil && u.defs[d.FullName()] == nil {
+			u.addDef(d)
+		}
+	}
+	for _, h := range heads {
+		if err := h.closeHead(u.find); err != nil {
+			u.problem(err)
+		}
+	}
+}
+
+func (u *Universe) addDef(d *Def) {
+	if u.defs[d.FullName()] == d {
+		return
+	}
+	u.defs[d.FullName()] = d
+	for ns := d.Namespace; ns != ""; ns = ns[:max(0, strings.LastIndexByte(ns, '.'))] {
+		u.namespaces[ns] = true
+	}
+	if OpenNamespaces[d.Namespace] {
+		u.simple[d.Name] = append(u.simple[d.Name], d)
+	}
+}
+
+// findOwn finds a Def that a declaration of that name means: one of this universe, or a well-known one.
+func (u *Universe) findOwn(name string, arity int) *Def {
+	if t := keywords[name]; t != nil && arity == 0 {
+		return t.Def
+	}
+	if arity > 0 && name == "System.ValueTuple" || arity == 0 && name == "System.ValueTuple" {
+		return TupleDef(arity)
+	}
+	if d := u.byName(u.defs, name, arity); d != nil {
+		return d
+	}
+	return u.byName(wellKnownDefs, name, arity)
+}
+
+// byName looks a name up with its dots read as nesting from the right.
+func (u *Universe) byName(defs map[string]*Def, name string, arity int) *Def {
+	suffix := ""
+	if arity > 0 {
+		suffix = "`" + fmt.Sprint(arity)
+	}
+	for {
+		if d := defs[name+suffix]; d != nil {
+			return d
+		}
+		i := strings.LastIndexByte(name, '.')
+		if i < 0 {
+			return nil
+		}
+		name = name[:i] + "+" + name[i+1:]
+	}
+}
+
+// find looks a full name up in u and its parents.
+func (u *Universe) find(name string, arity int) *Def {
+	for x := u; x != nil; x = x.parent {
+		if d := x.findOwn(name, arity); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// Lookup finds a type by its full name ("System.Collections.Generic.List", 1); nested types as Outer.Inner. Nil if there is none.
+func (u *Universe) Lookup(fullName string, arity int) *Def { return u.find(fullName, arity) }
+
+// Type finds a type without parameters by its full name or keyword; nil if there is none.
+func (u *Universe) Type(fullName string) *Type {
+	if d := u.find(fullName, 0); d != nil {
+		return d.self
+	}
+	return nil
+}
+
+// LookupSimple finds the types of that name and arity in the open namespaces; more than one is an ambiguity.
+func (u *Universe) LookupSimple(name string, arity int) []*Def {
+	var out []*Def
+	for x := u; x != nil; x = x.parent {
+		for _, d := range x.simple[name] {
+			if len(d.Params) == arity && !contains(out, d) {
+				out = append(out, d)
+			}
+		}
+	}
+	if name == "Formatting" && arity == 0 {
+		if d := u.find("Newtonsoft.Json.Formatting", 0); d != nil {
+			return []*Def{d}
+		}
+	}
+	return out
+}
+
+// Arities are the numbers of type parameters that types of that simple name have.
+func (u *Universe) Arities(name string) []int {
+	var out []int
+	for x := u; x != nil; x = x.parent {
+		for _, d := range x.simple[name] {
+			out = append(out, len(d.Params))
+		}
+	}
+	return out
+}
+
+func contains(ds []*Def, d *Def) bool {
+	for _, x := range ds {
+		if x == d {
+			return true
+		}
+	}
+	return false
+}
+
+// IsNamespace reports whether some type's namespace is name or begins with it.
+func (u *Universe) IsNamespace(name string) bool {
+	for x := u; x != nil; x = x.parent {
+		if x.namespaces[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// Defs calls f with every declared type, well-known ones included, in no order.
+func (u *Universe) Defs(f func(*Def)) {
+	for x := u; x != nil; x = x.parent {
+		for _, d := range x.defs {
+			f(d)
+		}
+	}
+}
+
+// owner is the universe of u and its parents in which d has been declared, nil if none.
+func (u *Universe) owner(d *Def) *Universe {
+	for x := u; x != nil; x = x.parent {
+		if x.decls[d] != nil {
+			return x
+		}
+	}
+	return nil
+}

@@ -7,10 +7,10 @@ import (
 // The types that the language itself knows, or that values of Go types stand for. Their members are declared
 // by the class library, which finds them by name.
 var (
-	ErrorType   = &Type{Kind: Error}
-	VoidType    = &Type{Kind: Void}
-	NullType    = &Type{Kind: NullKind}
-	DynamicType = &Type{Kind: Dynamic}
+	ErrorType   = newType(&Type{Kind: Error})
+	VoidType    = newType(&Type{Kind: Void})
+	NullType    = newType(&Type{Kind: NullKind})
+	DynamicType = newType(&Type{Kind: Dynamic})
 
 	Object_     = wellKnown("System", "Object", Class, "object")
 	ValueType   = wellKnown("System", "ValueType", Class, "")
@@ -49,6 +49,8 @@ var (
 	IEnumeratorType = wellKnown("System.Collections", "IEnumerator", Interface, "")
 	IDisposableType = wellKnown("System", "IDisposable", Interface, "")
 	DelegateBase    = wellKnown("System", "Delegate", Class, "")
+	// MulticastDelegateBase is the base of every delegate type.
+	MulticastDelegateBase = wellKnown("System", "MulticastDelegate", Class, "")
 
 	ByteArray   = ArrayOf(ByteType, 1)
 	ObjectArray = ArrayOf(Object_, 1)
