@@ -25,13 +25,15 @@ type Certificate struct {
 	// RawSPKI is the DER of SubjectPublicKeyInfo.
 	RawSPKI []byte
 
-	// Version is 1, 2 or 3.
+	// Version is 1, 2 or 3 in a sound certificate; it may be anything, and is 0 if it is no number that .NET reads.
 	Version int
 	// Serial is the content octets of the serial number INTEGER, big-endian two's complement, as encoded.
 	Serial []byte
 	// Subject and Issuer are the two names.
 	Subject, Issuer dn.Name
-	// NotBefore and NotAfter bound the validity, both inclusive, in UTC.
+	// NotBefore and NotAfter bound the validity, both inclusive, in UTC. If either is malformed
+	// (TimesValid tells), NotBefore is in the year 9999 and NotAfter the zero time, so that the
+	// certificate is valid at no time.
 	NotBefore, NotAfter time.Time
 
 	// SignatureAlgorithm is the OID in signatureAlgorithm, SignatureParams its parameters' DER (nil if absent).
@@ -63,7 +65,10 @@ type Certificate struct {
 	thumbprint                                                 string
 	signatureAlgorithmText, tbsSignatureText, keyAlgorithmText string
 	tbsSignatureParams                                         []byte
-	lazy                                                       lazy
+	// notBefore and notAfter are the dates as .NET shows them, each unless it is bad.
+	notBefore, notAfter       time.Time
+	badNotBefore, badNotAfter bool
+	lazy                      lazy
 }
 
 // Extension is one certificate extension.
@@ -96,10 +101,6 @@ func (c *Certificate) Extension(id asn1.ObjectIdentifier) (Extension, bool) {
 	}
 	return Extension{}, false
 }
-
-// Thumbprint is the SHA-1 digest of the certificate in upper-case hex, as .NET's Thumbprint.
-// It allocates nothing.
-func (c *Certificate) Thumbprint() string { return c.thumbprint }
 
 // PublicKey is the subject's key (*rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey, *dsa.PublicKey),
 // or the reason why it cannot be used. The certificate itself may still be read.

@@ -101,6 +101,7 @@ type lazy struct {
 	policyMappings    memo[[]PolicyMapping]
 	policyConstraints memo[PolicyConstraints]
 	inhibitAnyPolicy  memo[int]
+	subject, issuer   text
 }
 
 // The accessors below read one extension each. Present is false if the certificate has none;

@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/postern-gateway/postern/pki/dn"
 	"github.com/postern-gateway/postern/pki/internal/der"
@@ -88,10 +89,13 @@ func (c *Certificate) parseVersion(r *der.Reader) error {
 		return err
 	}
 	n, err := der.Int(v.Content)
-	if err != nil || !n.IsInt64() || n.Int64() < 0 || n.Int64() > 1<<30 {
-		return errors.New("version: not a small number")
+	if err != nil {
+		return fmt.Errorf("version: %w", err)
 	}
-	c.Version = int(n.Int64()) + 1
+	c.Version = 0
+	if n.IsInt64() && int32(n.Int64()) >= 0 {
+		c.Version = int(int32(n.Int64())) + 1
+	}
 	return nil
 }
 
@@ -143,11 +147,15 @@ func (c *Certificate) parseValidity(r *der.Reader) error {
 		return err
 	}
 	v := der.NewReader(e.Content)
-	if c.NotBefore, err = readTime(v, "notBefore"); err != nil {
+	if c.NotBefore, c.badNotBefore, err = readTime(v, "notBefore"); err != nil {
 		return err
 	}
-	if c.NotAfter, err = readTime(v, "notAfter"); err != nil {
+	if c.NotAfter, c.badNotAfter, err = readTime(v, "notAfter"); err != nil {
 		return err
+	}
+	c.notBefore, c.notAfter = c.NotBefore, c.NotAfter
+	if c.badNotBefore || c.badNotAfter {
+		c.NotBefore, c.NotAfter = never, time.Time{}
 	}
 	return v.End("validity")
 }

@@ -36,21 +36,26 @@ const maxRSABits = 16384
 // maxRSAExponent is the largest public exponent that crypto/rsa takes.
 const maxRSAExponent = 1<<31 - 1
 
-func parsePublicKey(algorithm string, params, bits []byte) (crypto.PublicKey, error) {
+func parsePublicKey(algorithm string, params, bits []byte) (key crypto.PublicKey, err error) {
 	switch algorithm {
 	case oidRSA, oidRSAPSS:
-		return parseRSAKey(bits)
+		key, err = parseRSAKey(bits)
 	case oidEC:
-		return parseECKey(params, bits)
+		key, err = parseECKey(params, bits)
 	case oidEd25519:
+		key = ed25519.PublicKey(bits)
 		if len(bits) != ed25519.PublicKeySize {
-			return nil, errors.New("public key: malformed Ed25519 key")
+			err = errors.New("public key: malformed Ed25519 key")
 		}
-		return ed25519.PublicKey(bits), nil
 	case oidDSA:
-		return parseDSAKey(params, bits)
+		key, err = parseDSAKey(params, bits)
+	default:
+		err = fmt.Errorf("public key: algorithm %s is not supported", algorithm)
 	}
-	return nil, fmt.Errorf("public key: algorithm %s is not supported", algorithm)
+	if err != nil {
+		return nil, err
+	}
+	return key, nil
 }
 
 // parseRSAKey reads RSAPublicKey (RFC 8017 appendix A.1.1).

@@ -7,37 +7,37 @@ import (
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
-// readTime reads a Time (RFC 5280 section 4.1.2.5): UTCTime is of the years 1950 to 2049.
-func readTime(r *der.Reader, what string) (time.Time, error) {
+// never is where the validity of a certificate with a malformed date begins.
+var never = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// TimesValid reports whether both ends of the validity have the form that RFC 5280 section 4.1.2.5
+// asks for. OpenSSL reads certificates where they have not, and verifies none of them.
+func (c *Certificate) TimesValid() bool { return !c.badNotBefore && !c.badNotAfter }
+
+// readTime reads a Time. One of the right type but another form than YYMMDDhhmmssZ or
+// YYYYMMDDhhmmssZ is bad and no error, as with .NET.
+func readTime(r *der.Reader, what string) (t time.Time, bad bool, err error) {
 	e, err := r.Next()
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s: %w", what, err)
+		return t, true, fmt.Errorf("%s: %w", what, err)
 	}
-	text := string(e.Content)
-	switch e.ID {
-	case der.UTCTime:
-		if len(text) >= 2 && text[0] >= '5' {
-			text = "19" + text
-		} else {
-			text = "20" + text
-		}
-	case der.GeneralizedTime:
-	default:
-		return time.Time{}, fmt.Errorf("%s: unexpected tag 0x%02x", what, e.ID)
+	if e.ID != der.UTCTime && e.ID != der.GeneralizedTime {
+		return t, true, fmt.Errorf("%s: unexpected tag 0x%02x", what, e.ID)
 	}
-	t, err := parseTime(text)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%s: %w", what, err)
-	}
-	return t, nil
+	t, ok := parseTime(string(e.Content))
+	return t, !ok, nil
 }
 
-// parseTime reads YYYYMMDDhhmm[ss][.f…](Z|±hhmm), the forms that OpenSSL reads.
-func parseTime(text string) (time.Time, error) {
-	for _, layout := range []string{"20060102150405Z", "200601021504Z", "20060102150405-0700", "200601021504-0700"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), nil
-		}
+// parseTime reads a date by its length alone, as .NET does. Two digits are a year from 1950 to 2049.
+func parseTime(text string) (time.Time, bool) {
+	switch {
+	case len(text) == 13 && text[0] >= '5':
+		text = "19" + text
+	case len(text) == 13:
+		text = "20" + text
+	case len(text) != 15:
+		return time.Time{}, false
 	}
-	return time.Time{}, fmt.Errorf("malformed time %q", text)
+	t, err := time.Parse("20060102150405Z", text)
+	return t.UTC(), err == nil && t.Year() > 0
 }

@@ -18,6 +18,8 @@ type Name struct {
 	Raw []byte
 	// RDNs are the relative distinguished names in the order of the encoding.
 	RDNs []RDN
+
+	canonical string
 }
 
 // RDN is a relative distinguished name: one attribute, or several joined by "+".
@@ -55,6 +57,7 @@ func Parse(raw []byte) (Name, error) {
 		}
 		n.RDNs = append(n.RDNs, rdn)
 	}
+	n.canonical = canonicalName(n.RDNs)
 	return n, nil
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // text is the value's string as OpenSSL reads it: T61String and the like are Latin-1,
-// BMPString is UCS-2 (surrogate pairs are joined), UniversalString is UCS-4.
+// BMPString is UCS-2, UniversalString is UCS-4.
 func (a Attribute) text() (string, error) {
 	switch a.Tag {
 	case 0:
@@ -32,11 +32,14 @@ func bmpText(b []byte) (string, error) {
 	if len(b)%2 != 0 {
 		return "", errors.New("malformed BMPString")
 	}
-	units := make([]uint16, len(b)/2)
-	for i := range units {
-		units[i] = uint16(b[2*i])<<8 | uint16(b[2*i+1])
+	runes := make([]rune, len(b)/2)
+	for i := range runes {
+		runes[i] = rune(b[2*i])<<8 | rune(b[2*i+1])
+		if utf16.IsSurrogate(runes[i]) {
+			return "", errors.New("malformed BMPString")
+		}
 	}
-	return string(utf16.Decode(units)), nil
+	return string(runes), nil
 }
 
 func universalText(b []byte) (string, error) {

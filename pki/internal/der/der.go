@@ -298,3 +298,17 @@ func Int(content []byte) (*big.Int, error) {
 	}
 	return n, nil
 }
+
+// Minimal reports whether the element's length is in the shortest form, as DER demands.
+func (e Element) Minimal() bool {
+	header, size := len(e.Full)-len(e.Content), 2
+	for n := e.Number; e.ID&0x1f == 0x1f && n > 0; n >>= 7 {
+		size++
+	}
+	if len(e.Content) >= 0x80 {
+		for n := len(e.Content); n > 0; n >>= 8 {
+			size++
+		}
+	}
+	return header == size
+}
