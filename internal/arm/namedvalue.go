@@ -1,0 +1,140 @@
+package arm
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/resource"
+)
+
+var displayName = regexp.MustCompile(`^[A-Za-z0-9-._]+$`)
+
+// checkNamedValue is the rule of service/namedValues. A secret's value is sealed and not shown; policies that use
+// the name must compile with the new value.
+func checkNamedValue(c *change) error {
+	p := c.next.Properties
+	if p["keyVault"] != nil {
+		return fault.New(fault.Unsupported, "Named values from Key Vault (properties.keyVault) are not supported by Postern yet.")
+	}
+	var f faults
+	if name := f.text(p, "displayName", true, 1, 256); name != "" && !displayName.MatchString(name) {
+		f.add("displayName", "'%s' does not match %s.", name, displayName)
+	}
+	f.boolean(p, "secret", false)
+	if tags, _ := p["tags"].([]any); len(tags) > 32 {
+		f.add("tags", "There are %d tags; at most 32 are allowed.", len(tags))
+	}
+	kept := c.patched != nil && c.patched["value"] == nil && c.next.Hidden.Secrets["value"] != ""
+	if !kept {
+		f.text(p, "value", true, 1, 4096)
+	}
+	if err := f.err(); err != nil {
+		return err
+	}
+	if err := uniqueDisplayName(c); err != nil {
+		return err
+	}
+	if err := sealValue(c, kept); err != nil {
+		return err
+	}
+	return usersCompile(c, c.old, c.next)
+}
+
+// sealValue moves a secret's value out of the document, or a value that is secret no more back into it.
+func sealValue(c *change, kept bool) error {
+	p := c.next.Properties
+	secret, _ := p["secret"].(bool)
+	switch {
+	case secret && kept:
+		return nil
+	case secret:
+		token, err := resource.SealSecret(c.s.Sealer, c.next.ID, "value", p["value"].(string))
+		c.next.Hidden.Secrets = map[string]string{"value": token}
+		delete(p, "value")
+		return err
+	case kept:
+		text, err := resource.OpenSecret(c.s.Sealer, c.next.ID, "value", c.next.Hidden.Secrets["value"])
+		p["value"] = text
+		c.next.Hidden.Secrets = nil
+		return err
+	}
+	c.next.Hidden.Secrets = nil
+	return nil
+}
+
+func uniqueDisplayName(c *change) error {
+	name := c.next.String("displayName")
+	for _, e := range c.entries {
+		if !strings.Contains(e.Key, "/namedvalues/") || e.Key == c.q.id.Key() {
+			continue
+		}
+		r, err := resource.Decode(e)
+		if err != nil {
+			return err
+		}
+		if strings.EqualFold(r.String("displayName"), name) {
+			return fieldErrors(fault.Detail{Target: "displayName", Message: fmt.Sprintf("The display name '%s' is taken by named value '%s'.", name, r.ID.Name())})
+		}
+	}
+	return nil
+}
+
+// releaseNamedValue refuses the end of a named value that a policy uses.
+func releaseNamedValue(c *change) error {
+	name := c.old.String("displayName")
+	return eachPolicy(c, func(r *resource.Resource) error {
+		if strings.Contains(r.String("value"), "{{"+name+"}}") {
+			return fault.New(fault.Conflict, "Named value '%s' cannot be deleted since the policy %s uses it.", name, r.ID)
+		}
+		return nil
+	})
+}
+
+// usersCompile checks each policy that uses the old or the new display name against the new state.
+func usersCompile(c *change, old, next *resource.Resource) error {
+	var svc *apim.Service
+	return eachPolicy(c, func(r *resource.Resource) error {
+		text := r.String("value")
+		uses := strings.Contains(text, "{{"+next.String("displayName")+"}}") || old != nil && strings.Contains(text, "{{"+old.String("displayName")+"}}")
+		if !uses {
+			return nil
+		}
+		if svc == nil {
+			var err error
+			if svc, err = c.service(); err != nil {
+				return err
+			}
+		}
+		if details := c.s.Policies.CheckPolicy(svc, scopeOf(r.ID), &apim.Policy{Text: text, Format: r.String("format")}); len(details) > 0 {
+			for i := range details {
+				details[i].Message = fmt.Sprintf("With this change the policy %s would be wrong: %s", r.ID, details[i].Message)
+			}
+			return fieldErrors(details...)
+		}
+		return nil
+	})
+}
+
+// listValue answers POST …/listValue with the value in clear.
+func listValue(s *Server, w http.ResponseWriter, q *request) error {
+	r, err := s.fetch(q.Context(), q.id)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return notFound(q.id)
+	}
+	value := r.String("value")
+	if token := r.Hidden.Secrets["value"]; token != "" {
+		if value, err = resource.OpenSecret(s.Sealer, r.ID, "value", token); err != nil {
+			return err
+		}
+	}
+	w.Header().Set("ETag", etag(r.Revision))
+	writeJSON(w, http.StatusOK, map[string]any{"value": value})
+	return nil
+}

@@ -1,0 +1,277 @@
+// Package config has Postern's settings: one table states each setting's name,
+// default and meaning; flags, environment variables and the configuration file
+// all read it.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config is everything that `postern serve` can be told. The zero value is not valid: see Defaults.
+type Config struct {
+	// DataDir holds the store, the master key and admin.json.
+	DataDir string
+	// GatewayListen, ManagementListen, VaultListen and OpsListen are host:port addresses; port 0 takes a free one.
+	GatewayListen, ManagementListen, VaultListen, OpsListen string
+	// FetchAllow are addresses beyond public ones that CRL, OCSP and AIA fetches may reach.
+	FetchAllow []netip.Prefix
+	// ManagementHosts are names, beyond localhost and loopback addresses, that the management, vault and ops listeners answer to.
+	ManagementHosts []string
+	// Apply are files applied before ready.
+	Apply []string
+	// LogLevel is the least level logged.
+	LogLevel slog.Level
+	// LogFormat is "text" or "json".
+	LogFormat string
+	// MaxHeaderBytes, MaxHeaderCount, MaxURLBytes and MaxBodyBytes bound requests at the gateway.
+	MaxHeaderBytes, MaxHeaderCount, MaxURLBytes int
+	MaxBodyBytes                                int64
+	// IdleTimeout, ReadHeaderTimeout and ReadTimeout bound waiting for clients.
+	IdleTimeout, ReadHeaderTimeout, ReadTimeout time.Duration
+	// DrainTimeout is how long requests may run on after SIGTERM.
+	DrainTimeout time.Duration
+}
+
+// Setting is one line of the table.
+type Setting struct {
+	// Name is the flag; POSTERN_ and the name in upper case with underscores is the environment variable; the
+	// name is also the key in the file.
+	Name string
+	// Default is the default as text; empty: none.
+	Default string
+	// Help says what it is, in one line.
+	Help string
+	// List tells that it may be given several times.
+	List bool
+	set  func(*Config, string) error
+}
+
+// Env is the setting's environment variable.
+func (s Setting) Env() string {
+	return "POSTERN_" + strings.ToUpper(strings.ReplaceAll(s.Name, "-", "_"))
+}
+
+// Settings is the table.
+var Settings = []Setting{
+	{Name: "data-dir", Help: "directory of the store, the master key and admin.json (default: $XDG_STATE_HOME/postern)", set: text(func(c *Config) *string { return &c.DataDir })},
+	{Name: "gateway-listen", Default: ":8443", Help: "address of the gateway (HTTPS)", set: address(func(c *Config) *string { return &c.GatewayListen })},
+	{Name: "management-listen", Default: "127.0.0.1:9443", Help: "address of the management API and portal (HTTPS)", set: address(func(c *Config) *string { return &c.ManagementListen })},
+	{Name: "vault-listen", Default: "127.0.0.1:9444", Help: "address of the embedded vault (HTTPS)", set: address(func(c *Config) *string { return &c.VaultListen })},
+	{Name: "ops-listen", Default: "127.0.0.1:9090", Help: "address of health, readiness and metrics (HTTP)", set: address(func(c *Config) *string { return &c.OpsListen })},
+	{Name: "fetch-allow", List: true, Help: "address prefix, beyond public addresses, that CRL, OCSP and AIA fetches may reach", set: setPrefix},
+	{Name: "management-host", List: true, Help: "host name, beyond localhost and loopback addresses, that management, vault and ops answer to", set: list(func(c *Config) *[]string { return &c.ManagementHosts })},
+	{Name: "apply", List: true, Help: "file of resources to apply before ready", set: list(func(c *Config) *[]string { return &c.Apply })},
+	{Name: "log-level", Default: "info", Help: "debug, info, warn or error", set: func(c *Config, s string) error { return c.LogLevel.UnmarshalText([]byte(s)) }},
+	{Name: "log-format", Default: "text", Help: "text or json", set: oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
+	{Name: "max-header-bytes", Default: "65536", Help: "size of a request's header fields, in bytes", set: number(func(c *Config) *int { return &c.MaxHeaderBytes }, 1024)},
+	{Name: "max-header-count", Default: "200", Help: "number of a request's header fields", set: number(func(c *Config) *int { return &c.MaxHeaderCount }, 8)},
+	{Name: "max-url-bytes", Default: "16384", Help: "length of a request's URL, in bytes", set: number(func(c *Config) *int { return &c.MaxURLBytes }, 256)},
+	{Name: "max-body-bytes", Default: "1073741824", Help: "size of a request's body, in bytes; 0: no limit", set: setMaxBody},
+	{Name: "idle-timeout", Default: "3m", Help: "how long a connection may idle", set: duration(func(c *Config) *time.Duration { return &c.IdleTimeout })},
+	{Name: "read-header-timeout", Default: "30s", Help: "how long a client may take to send a request's head", set: duration(func(c *Config) *time.Duration { return &c.ReadHeaderTimeout })},
+	{Name: "read-timeout", Default: "5m", Help: "how long a client may take between two pieces of a body", set: duration(func(c *Config) *time.Duration { return &c.ReadTimeout })},
+	{Name: "drain-timeout", Default: "30s", Help: "how long requests may run on after SIGTERM", set: duration(func(c *Config) *time.Duration { return &c.DrainTimeout })},
+}
+
+// Source gives the values of a setting, if it was given there.
+type Source func(name string) (values []string, given bool)
+
+// Load reads the settings: flags before environment before file before defaults. It returns every problem at once.
+func Load(flags Source, env func(string) (string, bool), file string) (Config, error) {
+	fromFile, err := readFile(file)
+	if err != nil {
+		return Config{}, err
+	}
+	var c Config
+	var problems []error
+	for _, s := range Settings {
+		values, where := lookUp(s, flags, env, fromFile)
+		for _, v := range values {
+			if err := s.set(&c, v); err != nil {
+				problems = append(problems, fmt.Errorf("%s: %w", where, err))
+			}
+		}
+	}
+	if c.DataDir == "" {
+		c.DataDir, err = DefaultDataDir(env)
+		problems = append(problems, err)
+	}
+	return c, errors.Join(problems...)
+}
+
+func lookUp(s Setting, flags Source, env func(string) (string, bool), file map[string][]string) (values []string, where string) {
+	if v, ok := flags(s.Name); ok {
+		return v, "--" + s.Name
+	}
+	if v, ok := env(s.Env()); ok {
+		if s.List {
+			return strings.Split(v, ","), s.Env()
+		}
+		return []string{v}, s.Env()
+	}
+	if v, ok := file[s.Name]; ok {
+		return v, s.Name
+	}
+	if s.Default == "" {
+		return nil, ""
+	}
+	return []string{s.Default}, "default of " + s.Name
+}
+
+// DefaultDataDir is $XDG_STATE_HOME/postern, or ~/.local/state/postern.
+func DefaultDataDir(env func(string) (string, bool)) (string, error) {
+	if state, ok := env("XDG_STATE_HOME"); ok && filepath.IsAbs(state) {
+		return filepath.Join(state, "postern"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no data directory: %w; give --data-dir", err)
+	}
+	return filepath.Join(home, ".local", "state", "postern"), nil
+}
+
+// readFile reads a YAML mapping of setting names to values or lists of values; unknown names are errors.
+func readFile(name string) (map[string][]string, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var nodes map[string]yaml.Node
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	if err := dec.Decode(&nodes); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	out := map[string][]string{}
+	var problems []error
+	for key, node := range nodes {
+		i := slices.IndexFunc(Settings, func(s Setting) bool { return s.Name == key })
+		switch {
+		case i < 0:
+			problems = append(problems, fmt.Errorf("%s:%d: there is no setting %q%s", name, node.Line, key, nearest(key)))
+		case node.Kind == yaml.ScalarNode:
+			out[key] = []string{node.Value}
+		case node.Kind == yaml.SequenceNode && Settings[i].List:
+			for _, e := range node.Content {
+				out[key] = append(out[key], e.Value)
+			}
+		default:
+			problems = append(problems, fmt.Errorf("%s:%d: %s takes a single value", name, node.Line, key))
+		}
+	}
+	return out, errors.Join(problems...)
+}
+
+// nearest suggests the setting that begins alike.
+func nearest(key string) string {
+	best, length := "", 2
+	for _, s := range Settings {
+		n := 0
+		for n < len(key) && n < len(s.Name) && key[n] == s.Name[n] {
+			n++
+		}
+		if n > length {
+			best, length = s.Name, n
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", best)
+}
+
+func text(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, s string) error { *field(c) = s; return nil }
+}
+
+func list(field func(*Config) *[]string) func(*Config, string) error {
+	return func(c *Config, s string) error { *field(c) = append(*field(c), s); return nil }
+}
+
+func oneOf(field func(*Config) *string, allowed ...string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		if !slices.Contains(allowed, s) {
+			return fmt.Errorf("%q is not one of %s", s, strings.Join(allowed, ", "))
+		}
+		*field(c) = s
+		return nil
+	}
+}
+
+func address(field func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		if _, _, err := net.SplitHostPort(s); err != nil {
+			return fmt.Errorf("%q is not host:port", s)
+		}
+		*field(c) = s
+		return nil
+	}
+}
+
+func number(field func(*Config) *int, least int) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < least {
+			return fmt.Errorf("%q is not a number of at least %d", s, least)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func setMaxBody(c *Config, s string) error {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return fmt.Errorf("%q is not a number of bytes", s)
+	}
+	c.MaxBodyBytes = n
+	return nil
+}
+
+func duration(field func(*Config) *time.Duration) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		d, err := time.ParseDuration(s)
+		if err != nil || d <= 0 {
+			return fmt.Errorf("%q is not a duration such as 30s", s)
+		}
+		*field(c) = d
+		return nil
+	}
+}
+
+func setPrefix(c *Config, s string) error {
+	p, err := ParsePrefix(s)
+	if err != nil {
+		return err
+	}
+	c.FetchAllow = append(c.FetchAllow, p)
+	return nil
+}
+
+// ParsePrefix reads an address prefix, "10.0.0.0/8"; a single address stands for itself.
+func ParsePrefix(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q is not an address prefix such as 10.0.0.0/8", s)
+	}
+	return p.Masked(), nil
+}

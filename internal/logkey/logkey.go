@@ -1,0 +1,22 @@
+// Package logkey has the attribute keys of Postern's logs, so that a fact has
+// one name everywhere.
+package logkey
+
+// The keys.
+const (
+	Component = "component"
+	Error     = "error"
+	Method    = "method"
+	Path      = "path"
+	Host      = "host"
+	Status    = "status"
+	Remote    = "remote"
+	RequestID = "request_id"
+	Reason    = "reason"
+	Cert      = "certificate"
+	Revision  = "revision"
+	Duration  = "duration"
+	Principal = "principal"
+	Resource  = "resource"
+	Address   = "address"
+)
