@@ -17,8 +17,8 @@ import (
 // later is when every blob is old.
 func later() time.Time { return time.Now().Add(time.Hour) }
 
-// big makes a value of some chunks that n alone decides.
-func big(n int) []byte {
+// bigValue makes a value of some chunks that n alone decides.
+func bigValue(n int) []byte {
 	value := bytes.Repeat(binary.BigEndian.AppendUint64(nil, uint64(n)), 100_000)
 	return append(value, fmt.Sprint(n)...)
 }
@@ -49,10 +49,10 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	const each = 1 + 2 // a manifest and two chunks
-	commit(t, s, store.Put("/a", big(1)))
-	commit(t, s, store.Put("/b", big(1)))
+	commit(t, s, store.Put("/a", bigValue(1)))
+	commit(t, s, store.Put("/b", bigValue(1)))
 	want("one content", each)
-	commit(t, s, store.Put("/c", big(2)))
+	commit(t, s, store.Put("/c", bigValue(2)))
 	sweep(t, s, later())
 	want("all are referred to", 2*each)
 	commit(t, s, store.Delete("/a"), store.Put("/c", nil))
@@ -60,7 +60,7 @@ func TestSweep(t *testing.T) {
 	want("the orphan is young", 2*each)
 	sweep(t, s, later())
 	want("the orphan is old", each)
-	if e, err := s.Get(t.Context(), "/b"); err != nil || !bytes.Equal(e.Value, big(1)) {
+	if e, err := s.Get(t.Context(), "/b"); err != nil || !bytes.Equal(e.Value, bigValue(1)) {
 		t.Errorf("after the sweep /b has %d bytes, %v", len(e.Value), err)
 	}
 	commit(t, s, store.DeletePrefix("/"))
@@ -69,8 +69,8 @@ func TestSweep(t *testing.T) {
 	}
 	sweep(t, s, later())
 	want("nothing is referred to, and one chunk has no manifest", 0)
-	commit(t, s, store.Put("/a", big(1)))
-	if e, err := s.Get(t.Context(), "/a"); err != nil || !bytes.Equal(e.Value, big(1)) {
+	commit(t, s, store.Put("/a", bigValue(1)))
+	if e, err := s.Get(t.Context(), "/a"); err != nil || !bytes.Equal(e.Value, bigValue(1)) {
 		t.Errorf("put again after the sweep, /a has %d bytes, %v", len(e.Value), err)
 	}
 }
@@ -78,7 +78,7 @@ func TestSweep(t *testing.T) {
 // TestSweptBlobIsUploadedAgain sweeps between upload and commit.
 func TestSweptBlobIsUploadedAgain(t *testing.T) {
 	s := openIn(t, Config{Dir: t.TempDir()})
-	txn := store.Txn{Then: []store.Op{store.Put("/a", big(1))}}
+	txn := store.Txn{Then: []store.Op{store.Put("/a", bigValue(1))}}
 	c := change{store: s, txn: txn, framed: frame(txn.Then)}
 	var err error
 	if c.created, err = s.upload(t.Context(), c.name, c.blob); err != nil {
@@ -89,7 +89,7 @@ func TestSweptBlobIsUploadedAgain(t *testing.T) {
 		t.Errorf("try with a swept blob = %d, %v, %v; want neither done nor an error", revision, done, err)
 	}
 	commit(t, s, txn.Then...)
-	if e, err := s.Get(t.Context(), "/a"); err != nil || !bytes.Equal(e.Value, big(1)) {
+	if e, err := s.Get(t.Context(), "/a"); err != nil || !bytes.Equal(e.Value, bigValue(1)) {
 		t.Errorf("/a has %d bytes, %v", len(e.Value), err)
 	}
 }
@@ -97,12 +97,12 @@ func TestSweptBlobIsUploadedAgain(t *testing.T) {
 // TestOldEventsKeepTheirValues watches from before a blob was swept.
 func TestOldEventsKeepTheirValues(t *testing.T) {
 	s := openIn(t, Config{Dir: t.TempDir()})
-	from := commit(t, s, store.Put("/a", big(1)))
-	last := commit(t, s, store.Put("/a", big(2)))
+	from := commit(t, s, store.Put("/a", bigValue(1)))
+	last := commit(t, s, store.Put("/a", bigValue(2)))
 	sweep(t, s, later())
 	batches := s.Watch(t.Context(), "/", from)
 	for n := range 2 {
-		if b := <-batches; len(b.Events) != 1 || !bytes.Equal(b.Events[0].Entry.Value, big(n+1)) {
+		if b := <-batches; len(b.Events) != 1 || !bytes.Equal(b.Events[0].Entry.Value, bigValue(n+1)) {
 			t.Errorf("event %d has another value", n)
 		}
 	}
@@ -124,7 +124,7 @@ func TestSweepingWhileWriting(t *testing.T) {
 		writers.Go(func() {
 			for n := range 25 {
 				key := fmt.Sprintf("/%d", w)
-				value := big((n + w) % 3)
+				value := bigValue((n + w) % 3)
 				if _, err := s.Commit(ctx, store.Txn{Then: []store.Op{store.Put(key, value)}}); err != nil {
 					t.Errorf("Commit: %v", err)
 				}
