@@ -67,6 +67,9 @@ func Keyword(word string) *Type {
 	return keywords[word]
 }
 
+// impliedInterfaces are those that well-known types have even if a declaration leaves them out.
+var impliedInterfaces = map[*Def][]*Type{}
+
 func exceptionBases() {
 	base := map[*Type][]*Type{
 		ExceptionType: {SystemException},
@@ -88,7 +91,10 @@ func exceptionBases() {
 
 // interfaceBases gives well-known types the interfaces that the language relies on, before and unless a declaration says more.
 func interfaceBases() {
-	set := func(d *Def, is ...*Type) { d.head.Store(&head{interfaces: is}) }
+	set := func(d *Def, is ...*Type) {
+		impliedInterfaces[d] = is
+		d.head.Store(&head{interfaces: is})
+	}
 	set(IEnumerableDef, IEnumerableType)
 	set(IEnumeratorDef, IEnumeratorType, IDisposableType)
 	set(ICollectionDef, IEnumerableDef.Of(ICollectionDef.Params[0]), IEnumerableType)

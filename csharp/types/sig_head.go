@@ -1,6 +1,9 @@
 package types
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // parsedHead is a type's declaration, as far as it can be read without knowing other types.
 type parsedHead struct {
@@ -154,6 +157,12 @@ func (h *parsedHead) closeHead(find func(string, int) *Def) (err error) {
 		}
 	}
 	d.Constraints = p.constraints(d.Params)
+	if known := knownInterfaces[d.FullName()]; known != "" {
+		q := newSigParser(known, find, d.Params)
+		for q.base(d, hd); q.accept(","); {
+			q.base(d, hd)
+		}
+	}
 	if d.Kind == EnumKind && d.Underlying == nil {
 		d.Underlying = Int32Type
 	}
@@ -161,7 +170,13 @@ func (h *parsedHead) closeHead(find func(string, int) *Def) (err error) {
 	return nil
 }
 
+// setHead sets the heading; a well-known type keeps the interfaces that the language relies on.
 func (d *Def) setHead(h *head) {
+	for _, i := range impliedInterfaces[d] {
+		if !slices.Contains(h.interfaces, i) {
+			h.interfaces = append(h.interfaces, i)
+		}
+	}
 	d.head.Store(h)
 	headings.Add(1)
 }
@@ -178,7 +193,7 @@ func (p *sigParser) base(d *Def, hd *head) {
 	switch {
 	case d.Kind == EnumKind && t.Kind == Struct:
 		d.Underlying = t
-	case t.Kind == Interface:
+	case t.Kind == Interface && !slices.Contains(hd.interfaces, t):
 		hd.interfaces = append(hd.interfaces, t)
 	case t.Kind == Class && d.Kind == Class:
 		hd.base = t
