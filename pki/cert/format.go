@@ -3,7 +3,6 @@ package cert
 import (
 	"bytes"
 	"encoding/hex"
-	"fmt"
 	"math/big"
 	"strings"
 
@@ -58,12 +57,11 @@ func init() {
 		OIDAuthorityInfoAccess:    values(true, accessValues),
 		OIDSubjectInfoAccess:      values(true, accessValues),
 		"1.3.6.1.5.5.7.1.24":      values(false, tlsFeatureValues),
-		OIDOCSPNoCheck:            noCheck,
-		"1.3.6.1.5.5.7.48.1.6":    printTime, // archiveCutoff
-		"2.5.29.24":               printTime, // invalidityDate
+		OIDOCSPNoCheck:            null(""),
 		"2.16.840.1.113730.1.1":   namedBits(netscapeTypeNames),
 		"1.3.6.1.4.1.11129.2.4.2": printSCTs,
-		"1.3.6.1.4.1.11129.2.4.3": noCheck, // poison
+		"1.3.6.1.4.1.11129.2.4.5": printSCTs,    // in OCSP responses
+		"1.3.6.1.4.1.11129.2.4.3": null("NULL"), // poison
 	}
 	for _, id := range []string{"2", "3", "4", "7", "8", "12", "13"} {
 		printers["2.16.840.1.113730.1."+id] = plainString(der.IA5String)
@@ -164,7 +162,7 @@ func colonHex(b []byte) string {
 func plainString(tag byte) printer {
 	return func(value []byte) ([]byte, bool) {
 		e, err := der.NewReader(value).Read(tag, "string")
-		return untilNUL(e.Content), err == nil && (tag != der.UTF8String || len(e.Content) > 0)
+		return untilNUL(e.Content), err == nil && len(e.Content) > 0
 	}
 }
 
@@ -201,10 +199,12 @@ func numberText(n *big.Int) string {
 	return sign + "0x" + text
 }
 
-// noCheck prints nothing for the NULL that says all.
-func noCheck(value []byte) ([]byte, bool) {
-	_, err := der.NewReader(value).Read(der.Null, "null")
-	return []byte{}, err == nil
+// null prints text for a NULL.
+func null(text string) printer {
+	return func(value []byte) ([]byte, bool) {
+		e, err := der.NewReader(value).Read(der.Null, "null")
+		return []byte(text), err == nil && len(e.Content) == 0
+	}
 }
 
 func basicValues(content []byte) ([]pair, bool) {
@@ -247,7 +247,7 @@ func cut(s string, n int) string { return s[:min(n, len(s))] }
 
 func mappingValues(content []byte) ([]pair, bool) {
 	list, err := parsePolicyMappings(content)
-	pairs := []pair{}
+	var pairs []pair
 	for _, m := range list {
 		pairs = append(pairs, pair{shortOID(m.IssuerDomain), shortOID(m.SubjectDomain)})
 	}
@@ -286,6 +286,9 @@ func authorityKeyValues(content []byte) ([]pair, bool) {
 			name = "keyid"
 		}
 		pairs = append(pairs, pair{name, colonHex(a.KeyID)})
+	}
+	if a.Issuer != nil && pairs == nil {
+		pairs = []pair{}
 	}
 	for _, g := range a.Issuer {
 		p, ok := nameValue(g)
@@ -332,15 +335,6 @@ func tlsFeatureValues(content []byte) ([]pair, bool) {
 	return pairs, true
 }
 
-func printTime(value []byte) ([]byte, bool) {
-	e, err := der.NewReader(value).Read(der.GeneralizedTime, "time")
-	if err != nil {
-		return nil, false
-	}
-	text, ok := openSSLTime(string(e.Content))
-	return []byte(text), ok
-}
-
 func printUsagePeriod(value []byte) ([]byte, bool) {
 	seq, err := der.NewReader(value).Read(der.Sequence, "period")
 	if err != nil {
@@ -354,9 +348,8 @@ func printUsagePeriod(value []byte) ([]byte, bool) {
 			return nil, false
 		}
 		if ok {
-			text, _ := openSSLTime(string(e.Content))
-			parts = append(parts, label+text)
+			parts = append(parts, label+openSSLTime(string(e.Content)))
 		}
 	}
-	return fmt.Appendf(nil, "%s", strings.Join(parts, ", ")), r.Empty()
+	return []byte(strings.Join(parts, ", ")), r.Empty()
 }

@@ -95,7 +95,13 @@ func otherValue(g GeneralName) ([]pair, bool) {
 		}
 		return textValue("othername: "+known.label+":", e.Content)
 	}
-	return []pair{{"othername", "<unsupported>"}}, true
+	label := "othername: " + cut(oid.Long(g.OID), 255) + ":"
+	if e.ID == der.UTF8String || e.ID == der.IA5String {
+		if p, ok := textValue(label, e.Content); ok {
+			return p, true
+		}
+	}
+	return []pair{{label, "<unsupported>"}}, true
 }
 
 // addressText is an IP address as OpenSSL shows it: IPv6 in upper case, nothing shortened.
@@ -247,7 +253,7 @@ func spacedValue(a dn.Attribute) string {
 		case c == '"' || c == '\\':
 			b.WriteByte('\\')
 			b.WriteByte(c)
-		case strings.IndexByte(`,+<>;`, c) >= 0 || edge && c == ' ' || i == 0 && c == '#':
+		case strings.IndexByte(`,+<>;`, c) >= 0 || edge && c == ' ' || i == 0 && c == '#' && len(utf) > 1:
 			quoted = true
 			b.WriteByte(c)
 		default:
@@ -260,11 +266,31 @@ func spacedValue(a dn.Attribute) string {
 	return b.String()
 }
 
-// openSSLTime is OpenSSL's ASN1_GENERALIZEDTIME_print: "Jan  2 03:04:05 2025 GMT".
-func openSSLTime(text string) (string, bool) {
-	t, err := time.Parse("20060102150405Z", text)
-	if err != nil {
-		return "Bad time value", false
+// openSSLTime is OpenSSL's ASN1_GENERALIZEDTIME_print: "Jan  2 03:04:05 2025 GMT". Seconds may be
+// missing, a fraction is kept as written, an offset is applied.
+func openSSLTime(text string) string {
+	end := strings.IndexAny(text, ".Z+-")
+	if end < 0 {
+		return "Bad time value"
 	}
-	return fmt.Sprintf("%s %2d %s %d GMT", t.Format("Jan"), t.Day(), t.Format("15:04:05"), t.Year()), true
+	fraction := ""
+	if text[end] == '.' {
+		rest := text[end+1:]
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		if digits == 0 || end != len("20060102150405") {
+			return "Bad time value"
+		}
+		fraction = text[end : end+1+digits]
+	}
+	plain := text[:end] + text[end+len(fraction):]
+	for _, layout := range []string{"20060102150405Z", "200601021504Z", "20060102150405-0700", "200601021504-0700"} {
+		if t, err := time.Parse(layout, plain); err == nil {
+			return openSSLDate(t.UTC(), fraction)
+		}
+	}
+	return "Bad time value"
+}
+
+func openSSLDate(t time.Time, fraction string) string {
+	return fmt.Sprintf("%s %2d %s%s %d GMT", t.Format("Jan"), t.Day(), t.Format("15:04:05"), fraction, t.Year())
 }

@@ -84,7 +84,7 @@ func writePointName(b *strings.Builder, full []GeneralName, relative dn.RDN) {
 		b.WriteString("Full Name:\n")
 		writeNames(b, full)
 	case relative != nil:
-		b.WriteString("Relative Name:\n  " + spacedName([]dn.RDN{relative}))
+		b.WriteString("Relative Name:\n  " + spacedName([]dn.RDN{relative}) + "\n")
 	}
 }
 

@@ -82,8 +82,8 @@ func parseGeneralName(e der.Element) (g GeneralName, err error) {
 		g.Name, err = dn.Parse(e.Content)
 	case RegisteredID:
 		g.OID, err = der.OIDText(e.Content)
-	case X400Address, EDIPartyName:
-		_, err = der.All(e.Content)
+	case EDIPartyName:
+		err = checkParty(e.Content)
 	}
 	if err != nil {
 		return g, fmt.Errorf("general name: %w", err)
@@ -114,4 +114,16 @@ func (g *GeneralName) parseOther() error {
 		return errors.New("other name: trailing bytes")
 	}
 	return r.End("other name")
+}
+
+// checkParty reads the two DirectoryStrings of an EDIPartyName.
+func checkParty(content []byte) error {
+	r := der.NewReader(content)
+	if _, _, err := r.Optional(der.ContextConstructed, "name assigner"); err != nil {
+		return err
+	}
+	if _, err := r.Read(der.ContextConstructed+1, "party name"); err != nil {
+		return err
+	}
+	return r.End("party name")
 }

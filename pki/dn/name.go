@@ -63,7 +63,7 @@ func Parse(raw []byte) (Name, error) {
 
 // ParseRDN reads the content of a RelativeDistinguishedName's SET.
 func ParseRDN(content []byte) (RDN, error) {
-	var rdn RDN
+	rdn := RDN{}
 	for r := der.NewReader(content); !r.Empty(); {
 		seq, err := r.Read(der.Sequence, "attribute")
 		if err != nil {
