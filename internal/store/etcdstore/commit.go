@@ -22,6 +22,9 @@ const (
 	directConditions = 60
 	// readConditions is how many keys commitGuarded reads at once.
 	readConditions = 100
+	// politeAttempts is how often a change with many conditions is tried beside
+	// other commits, before those of this process have to wait for it.
+	politeAttempts = 2
 	// commitAttempts bounds how often a commit starts again because its blob
 	// was swept, or other commits came between.
 	commitAttempts = 64
@@ -51,7 +54,7 @@ func (s *Store) commit(ctx context.Context, txn store.Txn) (int64, error) {
 			}
 			c.created = created
 		}
-		revision, done, err := c.try(ctx)
+		revision, done, err := c.tryThroughGate(ctx, attempt)
 		if done || err != nil {
 			return revision, err
 		}
@@ -71,6 +74,20 @@ type change struct {
 	store   *Store
 	txn     store.Txn
 	created int64 // the CreateRevision of the blob's manifest
+}
+
+// tryThroughGate is try, among other commits of this process or, where the
+// change would never get its turn among them, alone.
+func (c *change) tryThroughGate(ctx context.Context, attempt int) (revision int64, done bool, err error) {
+	weight := int64(1)
+	if attempt >= politeAttempts && len(c.txn.If) > directConditions {
+		weight = gateWhole
+	}
+	if err := c.store.gate.Acquire(ctx, weight); err != nil {
+		return 0, false, err
+	}
+	defer c.store.gate.Release(weight)
+	return c.try(ctx)
 }
 
 // try makes the change once. Neither done nor an error means: again.

@@ -32,4 +32,6 @@
 // compact itself (etcd's --auto-compaction-retention); the embedded one does.
 // A transaction of thousands of keys with long names may pass the 1.5 MiB that
 // a foreign cluster accepts by default: it is refused whole, Kind TooLarge.
+// etcd ends the process when it cannot write its log (a broken or full disk):
+// it acknowledges nothing that it could not keep.
 package etcdstore

@@ -10,6 +10,7 @@ import (
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/store"
@@ -24,6 +25,11 @@ const (
 	// readAttempts bounds how often a read starts again because what it read
 	// was compacted or swept under it; each takes minutes of bad luck.
 	readAttempts = 5
+	// callTimeout ends a call whose caller set no end, such as one to a cluster
+	// that is not reached; the biggest commits take seconds.
+	callTimeout = 2 * time.Minute
+	// gateWhole is more than the commits that can be under way.
+	gateWhole = 1 << 30
 	// closeGrace is how long Close lets calls under way finish.
 	closeGrace = 2 * time.Second
 )
@@ -49,8 +55,11 @@ type Store struct {
 	running sync.WaitGroup // calls, watches, maintenance
 	done    chan struct{}  // closed when Close has finished
 
+	// gate lets commits through together, or one with many conditions alone.
+	gate *semaphore.Weighted
+
 	sweepMu sync.Mutex
-	swept   int64 // the revision of seq at the last sweep
+	swept   int64 // the store's revision at a sweep that left nothing to do, until something is committed
 }
 
 // member is what a store has to do with an etcd of its own.
@@ -75,7 +84,7 @@ func newStore(client *clientv3.Client, root string, logger *slog.Logger) *Store 
 	s := &Store{
 		client: client, logger: logger,
 		keys: root + "/k", blobs: root + "/b/", seq: root + "/seq",
-		done: make(chan struct{}),
+		done: make(chan struct{}), gate: semaphore.NewWeighted(gateWhole),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.background, s.cancelBackground = context.WithCancel(s.ctx)
@@ -94,7 +103,7 @@ func (s *Store) begin(ctx context.Context) (inner context.Context, end func(), e
 		return nil, nil, err
 	}
 	s.running.Add(1)
-	inner, cancel := context.WithCancel(ctx)
+	inner, cancel := context.WithTimeout(ctx, callTimeout)
 	stop := context.AfterFunc(s.ctx, cancel)
 	return inner, func() { stop(); cancel(); s.running.Done() }, nil
 }

@@ -77,34 +77,44 @@ func (s *Store) sweep(ctx context.Context, before time.Time) error {
 	s.sweepMu.Lock()
 	defer s.sweepMu.Unlock()
 	found, err := s.client.Get(ctx, s.blobs, clientv3.WithPrefix(), clientv3.WithKeysOnly())
-	if err != nil || len(found.Kvs) == 0 {
+	if err != nil || len(found.Kvs) == 0 || found.Header.Revision == s.swept {
 		return err
 	}
-	manifests := map[string]int64{} // a blob's name: the revision of its manifest, 0 without
-	for _, kv := range found.Kvs {
-		name, part, _ := strings.Cut(strings.TrimPrefix(string(kv.Key), s.blobs), "/")
-		if part == "m" {
-			manifests[name] = kv.ModRevision
-		} else if _, known := manifests[name]; !known {
-			manifests[name] = 0
-		}
-	}
-	_, err = s.scan(ctx, "", func(_ string, kv *keyValue, _ int64) error {
+	orphans := s.manifests(found.Kvs)
+	at, err := s.scan(ctx, "", func(_ string, kv *keyValue, _ int64) error {
 		_, ref, err := unframe(kv.Value)
 		if ref != nil {
-			delete(manifests, ref.Blob)
+			delete(orphans, ref.Blob)
 		}
 		return err
 	})
 	if err != nil {
 		return err // what cannot be read may refer to anything: remove nothing
 	}
-	for name, revision := range manifests {
+	for name, revision := range orphans {
 		if err := s.sweepBlob(ctx, name, revision, before); err != nil {
 			return err
 		}
 	}
+	if len(orphans) == 0 && at == found.Header.Revision {
+		s.swept = at
+	}
 	return nil
+}
+
+// manifests are the revisions of blobs' manifests by the blobs' names, 0 for a
+// blob that has none.
+func (s *Store) manifests(stored []*keyValue) map[string]int64 {
+	found := map[string]int64{}
+	for _, kv := range stored {
+		name, part, _ := strings.Cut(strings.TrimPrefix(string(kv.Key), s.blobs), "/")
+		if part == "m" {
+			found[name] = kv.ModRevision
+		} else if _, known := found[name]; !known {
+			found[name] = 0
+		}
+	}
+	return found
 }
 
 // sweepBlob removes a blob, if its manifest is old and still at revision.

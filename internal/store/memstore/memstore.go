@@ -32,6 +32,7 @@ type Store struct {
 
 type watch struct {
 	prefix string
+	from   int64 // the first revision wanted
 	feed   *feed.Feed
 }
 
@@ -165,7 +166,7 @@ func (s *Store) Watch(ctx context.Context, prefix string, from int64) <-chan sto
 		close(closed)
 		return closed
 	}
-	w := &watch{prefix: prefix}
+	w := &watch{prefix: prefix, from: from}
 	s.running.Add(1)
 	w.feed = feed.New(ctx, feed.Limits{}, func() {
 		defer s.running.Done()
@@ -178,9 +179,7 @@ func (s *Store) Watch(ctx context.Context, prefix string, from int64) <-chan sto
 		w.feed.Reset()
 	} else if from > 0 {
 		for _, batch := range s.history {
-			if batch.Revision >= from {
-				w.send(batch)
-			}
+			w.send(batch)
 		}
 	}
 	return w.feed.C()
@@ -188,6 +187,9 @@ func (s *Store) Watch(ctx context.Context, prefix string, from int64) <-chan sto
 
 // send gives w what of a batch it asked for.
 func (w *watch) send(batch store.Batch) {
+	if batch.Revision < w.from {
+		return
+	}
 	mine := store.Batch{Revision: batch.Revision}
 	for _, e := range batch.Events {
 		if strings.HasPrefix(e.Entry.Key, w.prefix) {

@@ -240,6 +240,48 @@ func testManyConditions(t *testing.T, s store.Store) {
 	checkCondition(t, err, conditions[0], false)
 }
 
+// testManyConditionsBusy has transactions of many conditions succeed while
+// others write all the time.
+func testManyConditionsBusy(t *testing.T, s store.Store) {
+	conditions := make([]store.Condition, 150)
+	for i := range conditions {
+		conditions[i] = store.Absent(fmt.Sprintf("/absent/%d", i))
+	}
+	var busy, many sync.WaitGroup
+	done := make(chan struct{})
+	for w := range 8 {
+		busy.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if _, err := s.Commit(t.Context(), store.Txn{Then: []store.Op{store.Put(fmt.Sprintf("/busy/%d", w), nil)}}); err != nil {
+					t.Errorf("Commit: %v", err)
+					return
+				}
+			}
+		})
+	}
+	for w := range 3 {
+		many.Go(func() {
+			for n := range 5 {
+				op := store.Put(fmt.Sprintf("/done/%d/%d", w, n), nil)
+				if _, err := s.Commit(t.Context(), store.Txn{If: conditions, Then: []store.Op{op}}); err != nil {
+					t.Errorf("Commit with many conditions: %v", err)
+				}
+			}
+		})
+	}
+	many.Wait()
+	close(done)
+	busy.Wait()
+	if got, _ := list(t, s, "/done/"); len(got) != 15 {
+		t.Errorf("%d transactions of many conditions are there, want 15", len(got))
+	}
+}
+
 func testConcurrentWriters(t *testing.T, s store.Store) {
 	const writers = 1000
 	var all sync.WaitGroup

@@ -48,6 +48,17 @@ func testWatch(t *testing.T, s store.Store) {
 	}
 }
 
+func testWatchFuture(t *testing.T, s store.Store) {
+	last := put(t, s, "/a", nil)
+	batches := s.Watch(t.Context(), "/", last+3)
+	for revision := last; revision < last+3; {
+		revision = put(t, s, "/a", nil)
+	}
+	if got := next(t, batches); got.Revision < last+3 {
+		t.Errorf("a watch from %d begins with %+v", last+3, got)
+	}
+}
+
 func testWatchGroups(t *testing.T, s store.Store) {
 	put(t, s, "/a/old", nil)
 	batches := s.Watch(t.Context(), "/a/", 0)
