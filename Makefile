@@ -1,0 +1,43 @@
+# Postern. `make run` builds and starts it, `make test` tests it all.
+
+GO      ?= go
+BIN     := bin/postern
+DEPS    := openssl curl nginx-light wrk
+
+.PHONY: run build test test-short deps vet fmt fuzz bench clean
+
+run: build
+	$(BIN) serve
+
+build:
+	$(GO) build -o $(BIN) ./cmd/postern
+
+# Everything: formatting, vet, all tests. Ends with the Go test runner's summary.
+test: deps fmt vet
+	$(GO) test -timeout 20m ./...
+
+vet:
+	$(GO) vet ./...
+
+fmt:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "gofmt needed:"; echo "$$unformatted"; exit 1; fi
+
+# Debian packages that tests and benchmarks use; nothing is done where all are there.
+deps:
+	@missing=$$(for p in $(DEPS); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	  else echo "install first: apt-get install $$missing"; exit 1; fi; fi
+
+# Each fuzz target for a minute.
+fuzz:
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; done; done
+
+# CPU per request beside nginx, in one run.
+bench: build deps
+	$(GO) run ./bench
+
+clean:
+	rm -rf bin

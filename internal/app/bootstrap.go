@@ -1,0 +1,74 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"time"
+
+	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/config"
+	"github.com/postern-gateway/postern/internal/identity"
+	"github.com/postern-gateway/postern/internal/resource"
+	"github.com/postern-gateway/postern/internal/store"
+)
+
+// firstService is the service that a first start makes.
+var firstService = resource.ID{Subscription: "00000000-0000-0000-0000-000000000000", Group: "postern", Service: "local"}
+
+// ensureService makes the first service where the store holds none, and returns the id of the one there is.
+func ensureService(ctx context.Context, s store.Store) (resource.ID, error) {
+	entries, _, err := s.List(ctx, resource.KeyPrefix)
+	if err != nil {
+		return resource.ID{}, err
+	}
+	for _, e := range entries {
+		r, err := resource.Decode(e)
+		if err != nil {
+			return resource.ID{}, err
+		}
+		if len(r.ID.Path) == 0 {
+			return r.ID, nil
+		}
+	}
+	now := time.Now().UTC()
+	r := resource.Resource{
+		ID:         firstService,
+		Top:        map[string]any{"location": "local", "sku": map[string]any{"name": "Developer", "capacity": json.Number("1")}},
+		Properties: map[string]any{"publisherEmail": "admin@localhost", "publisherName": "Postern"},
+		Created:    now, Modified: now,
+	}
+	value, err := r.Encode()
+	if err != nil {
+		return resource.ID{}, err
+	}
+	_, err = s.Commit(ctx, store.Txn{If: []store.Condition{store.Absent(r.ID.Key())}, Then: []store.Op{store.Put(r.ID.Key(), value)}})
+	if err != nil && fault.KindOf(err) == fault.PreconditionFailed { // another node was first
+		return ensureService(ctx, s)
+	}
+	return r.ID, err
+}
+
+// adminNames are the fixed names of the administrator's application; there is one tenant.
+const (
+	tenantID = "00000000-0000-0000-0000-000000000001"
+	adminID  = "00000000-0000-0000-0000-000000000002"
+)
+
+// ensureAdmin gives the administrator's credential of admin.json; where the file or its principal is missing, a new one is made.
+func ensureAdmin(ctx context.Context, dataDir string, d *identity.Directory) (config.Admin, error) {
+	admin, err := config.ReadAdmin(dataDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return admin, err
+	}
+	if admin.BearerToken != "" {
+		_, err := d.Authenticate(ctx, admin.BearerToken)
+		if fault.KindOf(err) != fault.Unauthenticated || err == nil {
+			return admin, err
+		}
+	}
+	admin.TenantID, admin.ClientID = tenantID, adminID
+	admin.BearerToken, admin.ClientSecret = identity.NewToken(), identity.NewToken()
+	return admin, d.Grant(ctx, admin.BearerToken, identity.Principal{ID: adminID, Name: "administrator", Created: time.Now().UTC()})
+}
