@@ -135,6 +135,28 @@ type Delegate struct {
 	Fn func(t *Thread, args []Value) Value
 	F1 func(t *Thread, a Value) Value
 	F2 func(t *Thread, a, b Value) Value
+	// List are the delegates that a combined one calls, in order; nil for a single one.
+	List []*Delegate
+	// Key, if not nil, is comparable and tells target and method: delegates of one type with equal keys are equal.
+	Key any
+}
+
+// Same reports whether two delegates are equal as .NET has it: the same targets and methods in the same order. Either may be nil.
+func (d *Delegate) Same(o *Delegate) bool {
+	switch {
+	case d == o:
+		return true
+	case d == nil || o == nil || d.T != o.T || len(d.List) != len(o.List):
+		return false
+	case d.List == nil:
+		return d.Key != nil && d.Key == o.Key
+	}
+	for i, x := range d.List {
+		if !x.Same(o.List[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // ClrType is the delegate's type.
