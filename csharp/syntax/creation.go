@@ -105,8 +105,8 @@ func (p *parser) implicitArray(start int32) Expr {
 		rank++
 	}
 	if !p.at(tRBracket) && p.startsExpression() {
-		p.report(errInvalidRank)
-		p.expression()
+		size := p.expression()
+		p.reportExtent(extentOf(size), errInvalidRank)
 	}
 	p.expect(tRBracket)
 	init := p.initializer(ArrayInit)

@@ -198,7 +198,7 @@ func charValue(text string) uint16 {
 	return units[0]
 }
 
-// identValue is the name that an identifier spells, and whether it began with @.
+// identValue is the name that an identifier spells, and whether it began with @ or has an escape.
 func identValue(text string) (name string, verbatim bool) {
 	if strings.HasPrefix(text, "@") {
 		text, verbatim = text[1:], true
@@ -209,7 +209,9 @@ func identValue(text string) (name string, verbatim bool) {
 	buf := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
 		r, n := unicodeEscape(text[i:])
-		if n == 0 {
+		if n > 0 {
+			verbatim = true
+		} else {
 			r, n = utf8.DecodeRuneInString(text[i:])
 		}
 		if !isFormat(r) {

@@ -91,6 +91,7 @@ func (p *parser) literal() Expr {
 	case tInt:
 		lit.Kind = IntLit
 		lit.Int, lit.Suffix, _ = parseInt(text)
+		lit.Hex = len(text) > 1 && text[0] == '0' && (text[1]|0x20 == 'x' || text[1]|0x20 == 'b')
 	case tReal:
 		lit.Kind = RealLit
 		lit.Text, lit.Suffix = splitReal(text)

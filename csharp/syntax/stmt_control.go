@@ -161,7 +161,7 @@ func (p *parser) tryStmt() Stmt {
 		s.Finally = p.nestedBlock(false)
 	}
 	if s.Finally == nil && len(s.Catches) == 0 {
-		p.report(errEndTry)
+		p.reportExtent(p.toks[max(p.pos-1, 0)].extent(), errEndTry)
 	}
 	s.Extent = p.from(start)
 	return s

@@ -51,7 +51,7 @@ type Clause interface {
 type Ident struct {
 	Extent
 	Name string
-	// Verbatim tells that it was written @name, and so is never a contextual keyword.
+	// Verbatim tells that it was written @name or with an escape, and so is never a contextual keyword.
 	Verbatim bool
 }
 
@@ -88,6 +88,9 @@ type Literal struct {
 	Extent
 	Kind   LiteralKind
 	Suffix Suffix
+	// Hex tells that an IntLit was written in hexadecimal or binary: -2147483648 and -9223372036854775808 are
+	// int and long only where they are decimal (C# 12.9.3).
+	Hex bool
 	// Int is the value of an IntLit (never negative: the sign is a UnaryExpr), or the code unit of a CharLit.
 	Int uint64
 	// Text is the value of a StringLit (see UTF16 for unpaired surrogates), or the digits of

@@ -107,12 +107,14 @@ func (p *parser) typeArgsIn(place typePlace) []TypeExpr {
 	if p.at(tComma) || p.at(tGt) {
 		return p.omittedArgs(place)
 	}
-	args := []TypeExpr{p.typeName()}
-	for p.got(tComma) {
-		args = append(args, p.typeName())
-	}
+	args := commaList(p, list{close: tGt, possible: (*parser).startsType, required: true}, (*parser).typeName)
 	p.expect(tGt)
 	return args
+}
+
+// startsType reports whether a type may begin with the present token.
+func (p *parser) startsType() bool {
+	return p.isName() || p.at(tLParen) || p.at(kRef) || p.kind().isPredefinedType()
 }
 
 // omittedArgs reads <,> of an unbound generic, which stands in typeof only.
