@@ -368,8 +368,8 @@ func ReadReasons(content []byte) (uint16, error) {
 	return set & AllReasons, nil
 }
 
-// firstPointURL is the one address that .NET fetches a list from.
-func firstPointURL(points []Point) string {
+// FirstURL is the one address that .NET fetches a list from.
+func FirstURL(points []Point) string {
 	for _, p := range points {
 		for _, n := range p.Full {
 			if n.Kind == NameURI && isHTTP(n.Value) {

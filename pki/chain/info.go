@@ -145,6 +145,9 @@ func (i *Info) timeReason(now int64) Reason {
 	return ReasonNone
 }
 
+// Broken reports whether the key or the signature's digest is broken for anybody (RSA below 1024 bits, MD5).
+func (i *Info) Broken() bool { return i.key.weak || i.algorithm.Weak() }
+
 // Extension returns the value of the first extension with the object identifier oid in dotted form.
 func (i *Info) Extension(oid string) ([]byte, bool) {
 	list := i.extensions[oid]
@@ -266,10 +269,10 @@ func (i *Info) readExtensions() {
 
 // readUsages reads the addresses and marks that cannot make a certificate invalid.
 func (i *Info) readUsages() {
-	i.CRLURL = firstPointURL(i.Points)
+	i.CRLURL = FirstURL(i.Points)
 	if raw, ok := i.Extension(oidFreshest); ok {
 		if points, err := ReadPoints(raw, i.Cert.RawIssuer); err == nil {
-			i.DeltaURL = firstPointURL(points)
+			i.DeltaURL = FirstURL(points)
 		}
 	}
 	if raw, ok := i.Extension(oidAIA); ok {

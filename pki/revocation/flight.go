@@ -1,0 +1,112 @@
+package revocation
+
+import (
+	"sync"
+	"time"
+)
+
+// Limits of what is kept.
+const (
+	// negativeTTL is how long a failure is kept.
+	negativeTTL = 30 * time.Second
+	// maxKept is how many results one store keeps.
+	maxKept = 4096
+	// maxAge is the longest that a result is kept, whatever it says of itself.
+	maxAge = 24 * time.Hour
+	// maxFlights is how many downloads of one store run at a time.
+	maxFlights = 64
+)
+
+// flight is a download, running or done. value, err and until may be read once done is closed.
+type flight[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
+	until time.Time
+}
+
+// store runs downloads, each key once at a time, and keeps the results until they have to be renewed.
+type store[T any] struct {
+	mu      sync.Mutex
+	flights map[string]*flight[T]
+	running int
+}
+
+// start returns the flight of key: the one that runs or is kept, or a new one that calls load.
+// load returns when the value has to be renewed; a failure is kept for negativeTTL.
+func (s *store[T]) start(key string, load func() (T, time.Time, error)) *flight[T] {
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.flights == nil {
+		s.flights = make(map[string]*flight[T])
+	}
+	if f := s.flights[key]; f != nil && !f.stale(now) {
+		return f
+	}
+	f := &flight[T]{done: make(chan struct{})}
+	if s.running >= maxFlights {
+		f.err, f.until = errBusy, now.Add(time.Second)
+		close(f.done)
+		return f
+	}
+	s.makeRoom(now)
+	s.flights[key] = f
+	s.running++
+	go func() {
+		value, until, err := load()
+		finished := time.Now()
+		switch {
+		case err != nil:
+			until = finished.Add(negativeTTL)
+		case until.After(finished.Add(maxAge)):
+			until = finished.Add(maxAge)
+		}
+		s.mu.Lock()
+		s.running--
+		s.mu.Unlock()
+		f.value, f.until, f.err = value, until, err
+		close(f.done)
+	}()
+	return f
+}
+
+// stale reports whether the flight is done and its result too old.
+func (f *flight[T]) stale(now time.Time) bool {
+	select {
+	case <-f.done:
+		return !now.Before(f.until)
+	default:
+		return false
+	}
+}
+
+// landed reports whether the result is there.
+func (f *flight[T]) landed() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// makeRoom drops what is stale, and something else if that does not suffice.
+func (s *store[T]) makeRoom(now time.Time) {
+	if len(s.flights) < maxKept {
+		return
+	}
+	for key, f := range s.flights {
+		if f.stale(now) {
+			delete(s.flights, key)
+		}
+	}
+	for key, f := range s.flights {
+		if len(s.flights) < maxKept {
+			return
+		}
+		if f.landed() {
+			delete(s.flights, key)
+		}
+	}
+}
