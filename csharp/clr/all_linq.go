@@ -1,0 +1,7 @@
+package clr
+
+import "github.com/postern-gateway/postern/csharp/types"
+
+func linqDecls() []*types.Decl {
+	return nil
+}
