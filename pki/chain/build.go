@@ -84,6 +84,7 @@ type builder struct {
 	steps     int
 	exhausted bool
 	seen      []*Info
+	keepUntil time.Time
 	report    Explanation
 }
 
@@ -99,7 +100,7 @@ func newBuilder(leaf *Info, sent []*Info, opts Options) *builder {
 	}
 	return &builder{
 		opts: opts, now: opts.Now.Unix(), leaf: leaf, sent: sent,
-		budget: opts.MaxSignatures, signed: make(map[[2]*Info]bool),
+		keepUntil: opts.Now.Add(maxVerdictAge), budget: opts.MaxSignatures, signed: make(map[[2]*Info]bool),
 	}
 }
 
@@ -165,6 +166,7 @@ func (b *builder) firstPath() *path {
 		}
 		c, err := b.opts.Issuers.Issuer(last)
 		if err != nil {
+			b.keepUntil = b.opts.Now.Add(retryAfter)
 			b.report.note("the issuer of %q could not be fetched from %s: %v", last.Name(), last.IssuerURL, err)
 			break
 		}
@@ -297,9 +299,9 @@ func (b *builder) see(c *Info) {
 	b.seen = append(b.seen, c)
 }
 
-// validUntil is when time alone may change the verdict.
+// validUntil is until when the verdict may be kept.
 func (b *builder) validUntil() time.Time {
-	next := b.opts.Now.Add(maxVerdictAge).Unix()
+	next := b.keepUntil.Unix()
 	b.see(b.leaf)
 	for _, c := range b.seen {
 		for _, t := range []int64{c.notBefore, c.notAfter} {
@@ -308,11 +310,18 @@ func (b *builder) validUntil() time.Time {
 			}
 		}
 	}
-	return time.Unix(next, 0)
+	if next < b.keepUntil.Unix() {
+		return time.Unix(next, 0)
+	}
+	return b.keepUntil
 }
 
-// maxVerdictAge bounds how long a verdict without revocation may be kept.
-const maxVerdictAge = time.Hour
+const (
+	// maxVerdictAge bounds how long a verdict may be kept.
+	maxVerdictAge = time.Hour
+	// retryAfter is when an issuer that could not be fetched is tried again.
+	retryAfter = 30 * time.Second
+)
 
 // verifies checks a signature within the budget, each pair once.
 func (b *builder) verifies(subject, issuer *Info) (ok, withinBudget bool) {

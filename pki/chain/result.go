@@ -25,10 +25,11 @@ type Result struct {
 	Reason Reason
 	// Explanation says what was tried and what failed.
 	Explanation Explanation
-	// ValidUntil is when the passing of time alone may change the verdict, leaving revocation out.
+	// ValidUntil is until when the verdict may be kept: the passing of time, a newer list, or another
+	// attempt to fetch something may change it then. It may lie in the past: then it may not be kept.
 	ValidUntil time.Time
-	// RevocationFreshUntil is when revocation has to be asked again. It is zero if it was not asked or may not be kept.
-	RevocationFreshUntil time.Time
+
+	path []*Info
 }
 
 // Explanation says how a verdict came about, for people and machines.
@@ -102,7 +103,12 @@ func (e Explanation) String() string {
 func (b *builder) result(p *path) *Result {
 	p.checkRevocation(b)
 	b.report.add(p)
-	r := &Result{Verdict: p.good(), Threw: p.threw(), RevocationFreshUntil: p.freshUntil()}
+	r := &Result{Verdict: p.good(), Threw: p.threw(), path: p.certs}
+	if r.Verdict {
+		b.keepUntil = p.freshUntil(b.opts.Now.Add(maxVerdictAge))
+	} else {
+		b.keepUntil = p.freshUntil(b.keepUntil)
+	}
 	if !r.Verdict {
 		r.Reason = p.first
 		if r.Reason == reasonRootSignature || r.Reason == ReasonNone {

@@ -29,6 +29,13 @@ type Answer struct {
 	FreshUntil time.Time
 }
 
+// Prefetcher is a Revocation that can start early, at the handshake.
+type Prefetcher interface {
+	// Begin starts what Check of the same path will need, and returns at once. The path's
+	// signatures were verified up to a trusted root.
+	Begin(path []*Info)
+}
+
 // Revocation says of the certificates of a path whether they are revoked.
 type Revocation interface {
 	// Check answers for path[0] … path[len-2]: each certificate but the last, which is the root.
@@ -45,14 +52,11 @@ func (p *path) checkRevocation(b *builder) {
 	}
 	above := len(p.certs) - 1
 	p.answers = make([]Answer, above)
-	switch p.first {
-	case ReasonNone, ReasonExpired, ReasonNotYetValid:
-		if p.trusted && p.signaturesFit() && above > 0 {
-			copy(p.answers, b.opts.Revocation.Check(p.certs, b.opts.Now))
-		}
-	default:
+	if p.worthAsking() {
+		copy(p.answers, b.opts.Revocation.Check(p.certs, b.opts.Now))
+	} else {
 		for n := range p.answers {
-			p.answers[n].Detail = "not asked for: the path is refused already"
+			p.answers[n] = Answer{Detail: "not asked for: the path is refused already", FreshUntil: b.opts.Now.Add(maxVerdictAge)}
 		}
 	}
 	revoked := false
@@ -71,6 +75,15 @@ func (p *path) checkRevocation(b *builder) {
 	}
 }
 
+// worthAsking reports whether nothing but time stands against the path, and its signatures lead to a root.
+func (p *path) worthAsking() bool {
+	switch p.first {
+	case ReasonNone, ReasonExpired, ReasonNotYetValid:
+		return p.trusted && p.signaturesFit()
+	}
+	return false
+}
+
 // signaturesFit reports whether no signature and no key stands against the path, so that fetching for it is right.
 func (p *path) signaturesFit() bool {
 	for _, list := range p.errors {
@@ -84,16 +97,13 @@ func (p *path) signaturesFit() bool {
 	return true
 }
 
-// freshUntil is when the first of the answers has to be asked for again; zero if some may not be kept.
-func (p *path) freshUntil() time.Time {
-	var first time.Time
-	for n, a := range p.answers {
-		if a.FreshUntil.IsZero() {
-			return time.Time{}
-		}
-		if n == 0 || a.FreshUntil.Before(first) {
-			first = a.FreshUntil
+// freshUntil is when the first of the answers has to be asked for again; limit if that is earlier
+// or nothing was asked.
+func (p *path) freshUntil(limit time.Time) time.Time {
+	for _, a := range p.answers {
+		if a.FreshUntil.Before(limit) {
+			limit = a.FreshUntil
 		}
 	}
-	return first
+	return limit
 }
