@@ -165,6 +165,7 @@ func TestUnframe(t *testing.T) {
 		{"unknown frame", "\x02", true},
 		{"no JSON", "\x01{", true},
 		{"negative offset", string(reference{"b", -1, 2, 3}.frame()), true},
+		{"offset over the limit", string(reference{"b", store.MaxTxnBytes + 1, 2, 3}.frame()), true},
 		{"negative length", string(reference{"b", 1, -2, 3}.frame()), true},
 		{"length over the limit", string(reference{"b", 1, store.MaxValueBytes + 1, 3}.frame()), true},
 		{"chunks of nothing", string(reference{"b", 1, 2, 0}.frame()), true},
@@ -175,6 +176,22 @@ func TestUnframe(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzUnframe: what is read is a value that frames as it was, or a reference within the limits.
+func FuzzUnframe(f *testing.F) {
+	f.Add(inline([]byte("value")))
+	f.Add(reference{"b", 1, 2, 3}.frame())
+	f.Fuzz(func(t *testing.T, stored []byte) {
+		value, ref, err := unframe(stored)
+		switch {
+		case err != nil:
+		case ref == nil && !bytes.Equal(inline(value), stored):
+			t.Errorf("%q reads as %q, which is stored as %q", stored, value, inline(value))
+		case ref != nil && (ref.Offset < 0 || ref.Length < 0 || ref.Chunk <= 0 || ref.Offset+ref.Length > store.MaxTxnBytes+store.MaxValueBytes):
+			t.Errorf("%q reads as %+v", stored, ref)
+		}
+	})
 }
 
 func BenchmarkCommit(b *testing.B) {

@@ -46,10 +46,6 @@ func Connect(ctx context.Context, config ClientConfig) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	logger := config.Logger
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
 	timeout := config.DialTimeout
 	if timeout == 0 {
 		timeout = DefaultDialTimeout
@@ -57,7 +53,7 @@ func Connect(ctx context.Context, config ClientConfig) (*Store, error) {
 	settings := clientv3.Config{
 		Endpoints: config.Endpoints, Username: config.Username, Password: config.Password,
 		DialTimeout: timeout, DialKeepAliveTime: keepAlive, DialKeepAliveTimeout: keepAlive,
-		Logger: zapLogger(logger),
+		Logger: zapLogger(componentLogger(config.Logger)),
 	}
 	if secure {
 		settings.TLS = config.TLS

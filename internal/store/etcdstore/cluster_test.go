@@ -208,6 +208,68 @@ func TestCluster(t *testing.T) {
 	}
 }
 
+// TestGrow begins alone, becomes a cluster of one, and takes a second member in and out.
+func TestGrow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs two members")
+	}
+	dir := t.TempDir()
+	s := openIn(t, Config{Dir: dir})
+	revision := commit(t, s, store.Put("/a", []byte("alone")))
+	s.Close()
+
+	ca := newAuthority(t)
+	addresses := freeAddresses(t, 2)
+	first, second := "https://"+addresses[0], "https://"+addresses[1]
+	member := func(dir, name string, existing bool, members map[string]string) Config {
+		c := &Cluster{Name: name, Members: members, CAFile: ca.file, Existing: existing}
+		c.CertFile, c.KeyFile = ca.issue(t)
+		return Config{Dir: dir, Cluster: c}
+	}
+	s = openIn(t, member(dir, "first", false, map[string]string{"first": first}))
+	if err := s.AddMember(t.Context(), "http://"+addresses[1]); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("AddMember without TLS: %v, want kind invalid", err)
+	}
+	if err := s.AddMember(t.Context(), second); err != nil {
+		t.Fatalf("AddMember: %v", err)
+	}
+	other := openIn(t, member(t.TempDir(), "second", true, map[string]string{"first": first, "second": second}))
+	if e, err := other.Get(t.Context(), "/a"); err != nil || e.ModRevision != revision || string(e.Value) != "alone" {
+		t.Errorf("the new member has %+v, %v", e, err)
+	}
+	members, err := other.Members(t.Context())
+	if want := fmt.Sprint([]Member{{"first", []string{first}}, {"second", []string{second}}}); err != nil || fmt.Sprint(members) != want {
+		t.Errorf("Members = %v, %v; want %s", members, err, want)
+	}
+	if err := s.RemoveMember(t.Context(), "https://127.0.0.1:2"); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("RemoveMember of nobody: %v, want kind not found", err)
+	}
+	// etcd wants to see the members connected for five seconds.
+	err = s.RemoveMember(t.Context(), second)
+	for end := time.Now().Add(20 * time.Second); fault.KindOf(err) == fault.Unavailable && time.Now().Before(end); {
+		time.Sleep(200 * time.Millisecond)
+		err = s.RemoveMember(t.Context(), second)
+	}
+	if err != nil {
+		t.Fatalf("RemoveMember: %v", err)
+	}
+	other.Close()
+	if err := commitInTime(t, s); err != nil {
+		t.Errorf("after the second member left: %v", err)
+	}
+}
+
+func TestNoQuorum(t *testing.T) {
+	ca := newAuthority(t)
+	addresses := freeAddresses(t, 2)
+	c := &Cluster{Name: "a", Members: map[string]string{"a": "https://" + addresses[0], "b": "https://" + addresses[1]}, CAFile: ca.file}
+	c.CertFile, c.KeyFile = ca.issue(t)
+	_, err := Embedded(Config{Dir: t.TempDir(), Cluster: c, StartTimeout: 300 * time.Millisecond})
+	if fault.KindOf(err) != fault.Unavailable || !strings.Contains(fmt.Sprint(err), "was not ready") {
+		t.Errorf("Embedded of one member of two: %v, want kind unavailable", err)
+	}
+}
+
 // commitInTime commits as soon as there is a leader again.
 func commitInTime(t *testing.T, s *Store) error {
 	var err error

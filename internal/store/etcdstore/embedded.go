@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.etcd.io/bbolt"
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
 	"go.etcd.io/etcd/client/pkg/v3/fileutil"
 	"go.etcd.io/etcd/client/pkg/v3/transport"
@@ -106,7 +108,7 @@ func Embedded(config Config) (*Store, error) {
 		return nil, err
 	}
 	m := &embedded{lock: lock, quota: settings.QuotaBackendBytes}
-	if m.etcd, err = embed.StartEtcd(settings); err != nil {
+	if m.etcd, err = startEtcd(settings); err != nil {
 		lock.Close()
 		return nil, fault.Wrap(fault.Unavailable, err, "the embedded etcd in %s does not start", config.Dir)
 	}
@@ -126,8 +128,40 @@ func Embedded(config Config) (*Store, error) {
 	m.client = v3client.New(m.etcd.Server)
 	s := newStore(m.client, DefaultRoot, config.Logger)
 	s.member = m
+	if config.Cluster != nil {
+		if err := s.announce(config.Cluster, timeout); err != nil {
+			s.Close()
+			return nil, err
+		}
+	}
 	s.startMaintenance()
 	return s, nil
+}
+
+// startEtcd starts etcd, which panics over files that it cannot read: over its
+// database in a goroutine of its own, so that is looked at first.
+func startEtcd(settings *embed.Config) (e *embed.Etcd, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e, err = nil, fmt.Errorf("its files cannot be read: %v", p)
+		}
+	}()
+	if err := checkDatabase(filepath.Join(settings.Dir, "member", "snap", "db")); err != nil {
+		return nil, err
+	}
+	return embed.StartEtcd(settings)
+}
+
+// checkDatabase says whether the database in file, if there is one, can be opened.
+func checkDatabase(file string) error {
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	db, err := bbolt.Open(file, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		return fmt.Errorf("its database cannot be read: %w", err)
+	}
+	return db.Close()
 }
 
 // lockDir makes dir and takes it for this process, which etcd's own lock would
@@ -154,13 +188,9 @@ func (c Config) etcd() (*embed.Config, error) {
 	if c.Dir == "" {
 		return nil, fault.New(fault.Invalid, "an embedded store needs a directory")
 	}
-	logger := c.Logger
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
 	e := embed.NewConfig()
 	e.Dir = c.Dir
-	e.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zapLogger(logger))
+	e.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zapLogger(componentLogger(c.Logger)))
 	e.LogLevel = "warn"
 	// No client of another process, by any way in.
 	e.ListenClientUrls, e.ListenClientHttpUrls, e.ListenMetricsUrls, e.AdvertiseClientUrls = nil, nil, nil, nil
@@ -241,6 +271,8 @@ type embedded struct {
 
 func (m *embedded) explainFull() string { return fmt.Sprintf("%d MiB", m.quota>>20) }
 
+func (m *embedded) id() uint64 { return uint64(m.etcd.Server.MemberID()) }
+
 // close stops etcd and then gives up the directory.
 func (m *embedded) close() {
 	m.etcd.Close()
@@ -275,7 +307,7 @@ func (m *embedded) isFull(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	for _, a := range alarms.Alarms {
-		if a.Alarm == pb.AlarmType_NOSPACE && a.MemberID == uint64(m.etcd.Server.MemberID()) {
+		if a.Alarm == pb.AlarmType_NOSPACE && a.MemberID == m.id() {
 			return true, nil
 		}
 	}
@@ -300,7 +332,7 @@ func (m *embedded) recover(ctx context.Context) error {
 		return nil // still full: every write says so
 	}
 	_, err = m.client.AlarmDisarm(ctx, &clientv3.AlarmMember{
-		MemberID: uint64(m.etcd.Server.MemberID()), Alarm: pb.AlarmType_NOSPACE,
+		MemberID: m.id(), Alarm: pb.AlarmType_NOSPACE,
 	})
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -192,6 +193,7 @@ func TestZapLogger(t *testing.T) {
 	z.Warn("slow disk", zap.Int("ms", 7))
 	z.Error("broken")
 	z.Warn("simple token is not cryptographically signed")
+	z.Error(listenerEnded, zap.Error(fmt.Errorf("accept: %w", net.ErrClosed)))
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	if len(lines) != 2 {
 		t.Fatalf("logged\n%s\nwant two lines", log.String())

@@ -27,6 +27,8 @@ func (s *Store) explain(ctx context.Context, err error) error {
 		return fault.Wrap(fault.Unavailable, err, "the store is full and takes no changes but deletions%s; delete what is not needed, or raise the quota", s.quota())
 	case errors.Is(err, rpctypes.ErrRequestTooLarge), errors.Is(err, rpctypes.ErrTooManyOps):
 		return fault.Wrap(fault.TooLarge, err, "the change is too large for the store")
+	case errors.Is(err, rpctypes.ErrUnhealthy), errors.Is(err, rpctypes.ErrMemberNotEnoughStarted):
+		return fault.Wrap(fault.Unavailable, err, "the cluster's members have not all been connected for long enough to change who they are; try again soon")
 	case errors.Is(err, rpctypes.ErrPermissionDenied), errors.Is(err, rpctypes.ErrAuthFailed),
 		errors.Is(err, rpctypes.ErrUserEmpty), errors.Is(err, rpctypes.ErrInvalidAuthToken):
 		return fault.Wrap(fault.Unavailable, err, "the etcd cluster refuses this node's credentials")

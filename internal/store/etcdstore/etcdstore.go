@@ -68,6 +68,8 @@ type member interface {
 	maintain(ctx context.Context) error
 	// explainFull says what the quota is.
 	explainFull() string
+	// id is etcd's name for this member.
+	id() uint64
 	close()
 }
 
@@ -78,11 +80,8 @@ func newStore(client *clientv3.Client, root string, logger *slog.Logger) *Store 
 	if root == "" {
 		root = DefaultRoot
 	}
-	if logger == nil {
-		logger = slog.New(slog.DiscardHandler)
-	}
 	s := &Store{
-		client: client, logger: logger,
+		client: client, logger: componentLogger(logger),
 		keys: root + "/k", blobs: root + "/b/", seq: root + "/seq",
 		done: make(chan struct{}), gate: semaphore.NewWeighted(gateWhole),
 	}

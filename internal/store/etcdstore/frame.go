@@ -55,7 +55,7 @@ func unframe(stored []byte) ([]byte, *reference, error) {
 		if err := json.Unmarshal(stored[1:], &r); err != nil {
 			return nil, nil, fmt.Errorf("the stored reference is not readable: %w", err)
 		}
-		if r.Offset < 0 || r.Length < 0 || r.Length > store.MaxValueBytes || r.Chunk <= 0 {
+		if r.Offset < 0 || r.Offset > store.MaxTxnBytes || r.Length < 0 || r.Length > store.MaxValueBytes || r.Chunk <= 0 {
 			return nil, nil, fmt.Errorf("the stored reference %+v makes no sense", r)
 		}
 		return nil, &r, nil

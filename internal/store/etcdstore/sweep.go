@@ -7,6 +7,8 @@ import (
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
+
+	"github.com/postern-gateway/postern/internal/logkey"
 )
 
 const (
@@ -66,7 +68,7 @@ func (s *Store) startMaintenance() {
 				}
 			}
 			if err != nil && s.background.Err() == nil {
-				s.logger.Warn("store maintenance failed", "error", err)
+				s.logger.Warn("store maintenance failed", logkey.Error, err)
 			}
 		}
 	})

@@ -2,11 +2,24 @@ package etcdstore
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net"
+	"strings"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/postern-gateway/postern/internal/logkey"
 )
+
+// componentLogger is logger, or one that discards, for what this package says.
+func componentLogger(logger *slog.Logger) *slog.Logger {
+	if logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return logger.With(logkey.Component, "store")
+}
 
 // quiet are etcd's warnings about what is meant to be as it is here.
 var quiet = map[string]bool{
@@ -20,9 +33,14 @@ var quiet = map[string]bool{
 	"failed to update storage version": true,
 }
 
-// zapLogger gives etcd a logger that writes warnings and worse to logger.
+// listenerEnded is what etcd says of a peer listener that failed, and of every
+// one that Close closed.
+const listenerEnded = "setting up serving from embedded etcd failed."
+
+// zapLogger gives etcd a logger that writes warnings and worse to logger. What
+// etcd calls fatal panics: nobody but main ends the process without a word.
 func zapLogger(logger *slog.Logger) *zap.Logger {
-	return zap.New(&slogCore{logger: logger})
+	return zap.New(&slogCore{logger: logger}, zap.WithFatalHook(zapcore.WriteThenPanic))
 }
 
 // slogCore is a zapcore.Core that writes to a slog.Logger.
@@ -58,6 +76,9 @@ func (c *slogCore) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 		for _, f := range list {
 			f.AddTo(encoder)
 		}
+	}
+	if entry.Message == listenerEnded && strings.HasSuffix(fmt.Sprint(encoder.Fields["error"]), net.ErrClosed.Error()) {
+		return nil
 	}
 	attrs := make([]slog.Attr, 0, len(encoder.Fields)+1)
 	attrs = append(attrs, slog.String("etcd", entry.Message))
