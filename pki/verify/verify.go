@@ -133,4 +133,3 @@ func parse(c Case) (in Input, err error) {
 	}
 	return in, nil
 }
-
