@@ -1,7 +1,6 @@
 package etcdstore
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -33,8 +32,6 @@ func blobName(content []byte) string {
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:])
 }
-
-func compareStrings(a, b string) int { return cmp.Compare(a, b) }
 
 func (s *Store) blobPrefix(name string) string  { return s.blobs + name + "/" }
 func (s *Store) manifestKey(name string) string { return s.blobPrefix(name) + "m" }

@@ -74,6 +74,7 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 	for round, kill := range []int{1, 150, 400} {
 		lines := runUntil(t, dir, round, kill)
 		s := openIn(t, Config{Dir: dir})
+		sweep(t, s, later()) // what the killed process uploaded and did not commit
 		for _, line := range lines {
 			var key string
 			var writer, n int

@@ -6,9 +6,11 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -154,6 +156,47 @@ func TestFullStore(t *testing.T) {
 	if _, err := s.Commit(t.Context(), store.Txn{Then: []store.Op{store.Put("/more", value)}}); err != nil {
 		t.Errorf("Commit after space was made: %v", err)
 	}
+}
+
+// TestSpaceIsGivenBack fills the file, empties it, and expects it to shrink.
+func TestSpaceIsGivenBack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes 100 MiB")
+	}
+	dir := t.TempDir()
+	s := openIn(t, Config{Dir: dir})
+	for n := range 100 {
+		commit(t, s, store.Put(fmt.Sprintf("/%d", n), bytes.Repeat([]byte{byte(n)}, 1<<20)))
+	}
+	commit(t, s, store.DeletePrefix("/"))
+	sweep(t, s, later())
+	_, now, err := s.List(t.Context(), "/")
+	if err == nil {
+		err = s.Compact(t.Context(), now)
+	}
+	if err != nil {
+		t.Fatalf("Compact: %v", err)
+	}
+	file := filepath.Join(dir, "member", "snap", "db")
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Freed pages count once the backend has committed, which it does ten times a second.
+	after := before
+	for range 50 {
+		if err := s.Maintain(t.Context()); err != nil {
+			t.Fatalf("Maintain: %v", err)
+		}
+		if after, err = os.Stat(file); err != nil {
+			t.Fatal(err)
+		}
+		if after.Size() < before.Size()/2 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("the file had %d MiB and has %d", before.Size()>>20, after.Size()>>20)
 }
 
 func TestWrongConfig(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/postern-gateway/postern/internal/store"
 )
@@ -100,7 +101,7 @@ func frame(ops []store.Op) framed {
 
 // spill packs the values of puts into one blob, in the order in which List reads them.
 func (f *framed) spill(puts []store.Op) {
-	slices.SortFunc(puts, func(a, b store.Op) int { return compareStrings(a.Key(), b.Key()) })
+	slices.SortFunc(puts, func(a, b store.Op) int { return strings.Compare(a.Key(), b.Key()) })
 	for _, op := range puts {
 		f.blob = append(f.blob, op.Value()...)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	pb "go.etcd.io/etcd/api/v3/etcdserverpb"
@@ -34,7 +35,7 @@ func (s *Store) Members(ctx context.Context) ([]Member, error) {
 	for _, m := range listed {
 		members = append(members, Member{m.Name, m.PeerURLs})
 	}
-	slices.SortFunc(members, func(a, b Member) int { return compareStrings(a.Name, b.Name) })
+	slices.SortFunc(members, func(a, b Member) int { return strings.Compare(a.Name, b.Name) })
 	return members, nil
 }
 

@@ -116,6 +116,6 @@ func (w *watcher) batch(ctx context.Context, events []*clientv3.Event) (store.Ba
 		}
 		batch.Events = append(batch.Events, store.Event{Entry: entry, Deleted: deleted})
 	}
-	slices.SortFunc(batch.Events, func(a, b store.Event) int { return compareStrings(a.Entry.Key, b.Entry.Key) })
+	slices.SortFunc(batch.Events, func(a, b store.Event) int { return strings.Compare(a.Entry.Key, b.Entry.Key) })
 	return batch, nil
 }
