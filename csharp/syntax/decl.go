@@ -111,10 +111,17 @@ func (p *parser) startsFunction() bool {
 
 // declarators reads a = 1, b.
 func (p *parser) declarators(isConst bool) []Declarator {
+	if p.nameIsNextStatement() {
+		p.report(errIdentifier)
+		return []Declarator{{Extent: Extent{p.last(), p.last()}}}
+	}
 	vars := []Declarator{p.declarator(isConst)}
 	for last := -1; p.pos != last && !p.at(tSemi); {
 		last = p.pos
 		if p.got(tComma) {
+			if p.isName() && p.peek(1).kind == tIdent {
+				p.reportExtent(p.advance().extent(), errSecondType)
+			}
 			vars = append(vars, p.declarator(isConst))
 			continue
 		}
@@ -131,6 +138,27 @@ func (p *parser) declarators(isConst bool) []Declarator {
 		}
 	}
 	return vars
+}
+
+// nameIsNextStatement reports whether the name at hand, on a line of its own, is
+// the beginning of the next statement and not what the type before it declares.
+func (p *parser) nameIsNextStatement() bool {
+	if p.pos == 0 || !p.toks[p.pos-1].eol || !p.at(tIdent) {
+		return false
+	}
+	p.pos++
+	defer func() { p.pos-- }()
+	switch p.kind() {
+	case tDot, tPtrArrow:
+		return true
+	case tLParen, tLt:
+		p.pos--
+		function := p.startsFunction()
+		p.pos++
+		return !function
+	}
+	_, width, _ := p.binaryOp()
+	return width > 0
 }
 
 // inHeader reports whether the ) at hand closes the header of a for or using,
@@ -175,7 +203,7 @@ func (p *parser) declarator(isConst bool) Declarator {
 			d.Init = p.initialValue()
 		}
 	case isConst:
-		p.report(errConstNeedsValue)
+		p.reportExtent(d.Name.Extent, errConstNeedsValue)
 	}
 	d.Extent = Extent{d.Name.Start, max(d.Name.End, p.last())}
 	return d

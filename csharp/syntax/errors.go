@@ -41,6 +41,7 @@ var (
 	errBadEscape         = code{"CS1009", "Unrecognized escape sequence"}
 	errNewlineInConst    = code{"CS1010", "Newline in constant"}
 	errEmptyChar         = code{"CS1011", "Empty character literal"}
+	errSecondType        = code{"CS1044", "Cannot use more than one type in a for, using, fixed, or declaration statement"}
 	errTooManyChars      = code{"CS1012", "Too many characters in character literal"}
 	errBadNumber         = code{"CS1013", "Invalid number"}
 	errConstNeedsValue   = code{"CS0145", "A const field requires a value to be provided"}

@@ -20,6 +20,9 @@ type lexer struct {
 }
 
 func (l *lexer) report(start, end int, c code, args ...any) {
+	if len(l.diags) >= maxCollected {
+		return
+	}
 	l.diags = append(l.diags, c.at(Extent{int32(start), int32(end)}, args...))
 }
 
@@ -183,7 +186,7 @@ func (l *lexer) hash() kind {
 		line = line[i+1:]
 	}
 	l.pos = lineEnd(l.src, l.pos, l.end)
-	if strings.TrimSpace(line) == "" && len(line) != start {
+	if strings.TrimSpace(line) == "" {
 		l.report(start, start+1, errDirective)
 	} else {
 		l.report(start, start+1, errDirectivePlace)

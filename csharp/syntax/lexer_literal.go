@@ -40,7 +40,7 @@ func (l *lexer) number() kind {
 	switch l.peek(0) | 0x20 {
 	case 'f', 'd', 'm':
 		l.pos++
-		return tReal
+		k = tReal
 	}
 	if k == tInt {
 		l.intSuffix()
@@ -251,7 +251,7 @@ func (l *lexer) rawInterpolated() kind {
 	}
 	if l.peek(dollars) != '"' {
 		l.report(l.pos, l.pos+1, errBadChar, "$")
-		l.pos++
+		l.pos += dollars
 		return tBad
 	}
 	return l.rawString(l.pos, dollars)

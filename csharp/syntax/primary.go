@@ -297,10 +297,9 @@ func (p *parser) argumentOr(c code, stop kind) Argument {
 type declPlace uint8
 
 const (
-	afterOut declPlace = iota
+	afterOut declPlace = iota // and before the in of a foreach
 	firstInTuple
 	laterInTuple
-	inForeach
 )
 
 // exprOrDeclaration reads an expression, or `T x` where one may be declared.
@@ -334,8 +333,6 @@ func (p *parser) startsDeclaration(place declPlace) bool {
 		return p.at(tComma)
 	case laterInTuple:
 		return p.at(tComma) || p.at(tRParen)
-	case inForeach:
-		return p.at(kIn)
 	}
 	return true
 }

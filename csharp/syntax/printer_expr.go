@@ -190,6 +190,10 @@ func (w *printer) creation(x Expr) {
 		w.put("]")
 		w.init(x.Init)
 	case *AnonymousObjectExpr:
+		if len(x.Members) == 0 {
+			w.put("new { }")
+			return
+		}
 		w.put("new { ")
 		w.each(len(x.Members), func(i int) {
 			if x.Members[i].Name != nil {
@@ -200,6 +204,10 @@ func (w *printer) creation(x Expr) {
 		})
 		w.put(" }")
 	case *InitExpr:
+		if len(x.Elems) == 0 {
+			w.put("{ }")
+			return
+		}
 		w.put("{ ")
 		w.each(len(x.Elems), func(i int) { w.expr(x.Elems[i]) })
 		w.put(" }")

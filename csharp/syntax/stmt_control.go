@@ -104,7 +104,7 @@ func (p *parser) foreachStmt() Stmt {
 	start := p.advance().start
 	p.expect(tLParen)
 	from := p.cur().start
-	if p.startsDeclaration(inForeach) {
+	if p.startsDeclaration(afterOut) {
 		d := p.declarationExpr().(*DeclarationExpr)
 		if v, ok := d.Vars.(*SingleVar); ok {
 			s.Type, s.Name = d.Type, v.Ident

@@ -258,8 +258,11 @@ func (p *parser) scanTypeEnd(flag typeFlag) typeFlag {
 	for {
 		switch p.kind() {
 		case tQuestion:
+			if flag == nullableFlag {
+				return flag
+			}
 			p.pos++
-			flag = max(flag, nullableFlag)
+			flag = nullableFlag
 		case tStar:
 			if flag == surelyType {
 				p.pos++
