@@ -58,6 +58,10 @@ type Verdict struct {
 type ForwardOptions struct {
 	// Timeout until the response's head; zero: none.
 	Timeout time.Duration
+	// ContinueTimeout is how long to wait for "100 Continue" before the body is sent; zero: the transport's own.
+	ContinueTimeout time.Duration
+	// Host is the Host field to send; empty: that of the request's URL.
+	Host string
 	// HTTPVersion is "1", "2" or "2or1".
 	HTTPVersion string
 	// FollowRedirects follows 3xx answers.
