@@ -1,0 +1,61 @@
+package compile
+
+import (
+	"github.com/postern-gateway/postern/csharp/bind"
+	"github.com/postern-gateway/postern/csharp/types"
+)
+
+// Code is a compiled program: immutable, and safe for concurrent use by threads of its universe.
+type Code struct {
+	main *fun
+}
+
+// Compile compiles a bound program, of which the binder had no error to report. The universe is the one it was bound in;
+// its Ops must be set.
+func Compile(p *bind.Program, u *types.Universe) *Code {
+	c := &compiler{u: u, funs: make(map[*bind.Func]*fun, len(p.Funcs)), strings: map[string]*types.String{}}
+	for _, fn := range p.Funcs {
+		c.funs[fn] = &fun{}
+	}
+	// Layout comes first: a call needs to know how its callee takes arguments.
+	compilers := make([]*funCompiler, len(p.Funcs))
+	for i, fn := range p.Funcs {
+		compilers[i] = c.declare(fn)
+	}
+	for _, fc := range compilers {
+		fc.compileBody()
+	}
+	return &Code{main: c.funs[p.Main]}
+}
+
+// Run evaluates the program. The error is an *types.Exception that the program does not catch, its Span telling the
+// place, or *types.Exceeded; Run may be called again on the same thread afterwards.
+func (c *Code) Run(t *types.Thread) (v types.Value, err error) {
+	m := machineOf(t)
+	k := m.mark(t)
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+			return
+		case *types.Exception:
+			m.blame(p)
+			err = p
+		case *types.Exceeded:
+			err = p
+		default:
+			m.abandon(t, k)
+			panic(p)
+		}
+		m.abandon(t, k)
+	}()
+	f := m.push(t, c.main, nil)
+	v = c.main.run(f)
+	f.pop()
+	return v, nil
+}
+
+// abandon puts the machine in order after a panic.
+func (m *machine) abandon(t *types.Thread, k mark) {
+	m.reset(t, k)
+	m.flight = flight{}
+}

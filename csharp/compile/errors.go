@@ -1,0 +1,29 @@
+package compile
+
+import "github.com/postern-gateway/postern/csharp/types"
+
+// The exceptions that the language itself throws, with .NET's messages.
+
+func throwOverflow() {
+	types.Throw(types.OverflowException, "Arithmetic operation resulted in an overflow.")
+}
+
+func throwDivideByZero() {
+	types.Throw(types.DivideByZeroException, "Attempted to divide by zero.")
+}
+
+func throwDecimalOverflow() {
+	types.Throw(types.OverflowException, "Value was either too large or too small for a Decimal.")
+}
+
+func throwIndex() {
+	types.Throw(types.IndexOutOfRangeException, "Index was outside the bounds of the array.")
+}
+
+func throwNoValue() {
+	types.Throw(types.InvalidOperationException, "Nullable object must have a value.")
+}
+
+func throwCast(from, to *types.Type) {
+	types.Throw(types.InvalidCastException, "Unable to cast object of type '"+from.FullName()+"' to type '"+to.FullName()+"'.")
+}
