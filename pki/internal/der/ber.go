@@ -53,6 +53,9 @@ func rewrite(data []byte, depth int) (out, rest []byte, err error) {
 		return nil, nil, err
 	}
 	indefinite := data[length] == 0x80
+	if indefinite && data[0]&0x20 == 0 {
+		return nil, nil, fmt.Errorf("primitive element: %w", ErrIndefinite)
+	}
 	inner, rest := data[length+1:], []byte(nil)
 	if !indefinite {
 		inner, rest = e.Content, data[len(e.Full):]

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -205,60 +206,87 @@ func parseLength(data []byte, pos int) (length, next int, err error) {
 
 // OIDText is the dotted form of an OBJECT IDENTIFIER's content, whatever the size of its arcs.
 func OIDText(content []byte) (string, error) {
-	arcs, err := oidArcs(content)
+	arcs, ok, err := smallArcs(content, make([]uint64, 0, 24))
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
+	if !ok {
+		return bigOIDText(content), nil
+	}
+	text := make([]byte, 0, 40)
 	for i, a := range arcs {
 		if i > 0 {
-			b.WriteByte('.')
+			text = append(text, '.')
 		}
-		b.WriteString(a.String())
+		text = strconv.AppendUint(text, a, 10)
 	}
-	return b.String(), nil
+	return string(text), nil
 }
 
 // maxOIDBytes bounds an identifier, whose big arcs cost quadratic time to print.
 const maxOIDBytes = 1024
 
-func oidArcs(content []byte) ([]*big.Int, error) {
+// smallArcs appends the arcs of an identifier to arcs; ok is false if one does not fit into 63 bits.
+func smallArcs(content []byte, arcs []uint64) (list []uint64, ok bool, err error) {
 	if len(content) == 0 || len(content) > maxOIDBytes || content[len(content)-1]&0x80 != 0 {
-		return nil, errors.New("malformed object identifier")
+		return nil, false, errors.New("malformed object identifier")
 	}
-	var arcs []*big.Int
-	arc, start := new(big.Int), true
+	arc, start, ok := uint64(0), true, true
 	for _, c := range content {
 		if start && c == 0x80 {
-			return nil, errors.New("malformed object identifier")
+			return nil, false, errors.New("malformed object identifier")
 		}
-		start = c&0x80 == 0
-		arc.Or(arc.Lsh(arc, 7), big.NewInt(int64(c&0x7f)))
-		if start {
-			arcs, arc = append(arcs, arc), new(big.Int)
+		ok = ok && arc < 1<<56
+		arc = arc<<7 | uint64(c&0x7f)
+		if start = c&0x80 == 0; !start {
+			continue
 		}
+		if len(arcs) == 0 {
+			root := min(arc/40, 2)
+			arcs, arc = append(arcs, root), arc-40*root
+		}
+		arcs, arc = append(arcs, arc), 0
 	}
-	root := int64(2)
-	if arcs[0].IsInt64() && arcs[0].Int64() < 80 {
-		root = arcs[0].Int64() / 40
-	}
-	arcs[0].Sub(arcs[0], big.NewInt(root*40))
-	return append([]*big.Int{big.NewInt(root)}, arcs...), nil
+	return arcs, ok, nil
 }
 
-// ObjectIdentifier is an OBJECT IDENTIFIER's content in encoding/asn1's form. An arc that does
-// not fit into an int becomes -1, so that the identifier equals no known one.
+// bigOIDText is OIDText for a sound identifier with arcs of any size.
+func bigOIDText(content []byte) string {
+	var b strings.Builder
+	arc := new(big.Int)
+	for _, c := range content {
+		arc.Or(arc.Lsh(arc, 7), big.NewInt(int64(c&0x7f)))
+		if c&0x80 != 0 {
+			continue
+		}
+		if b.Len() == 0 {
+			root := int64(2)
+			if arc.IsInt64() && arc.Int64() < 80 {
+				root = arc.Int64() / 40
+			}
+			b.WriteString(strconv.FormatInt(root, 10))
+			arc.Sub(arc, big.NewInt(40*root))
+		}
+		b.WriteByte('.')
+		b.WriteString(arc.String())
+		arc = new(big.Int)
+	}
+	return b.String()
+}
+
+// ObjectIdentifier is an OBJECT IDENTIFIER's content in encoding/asn1's form. If an arc does not
+// fit into an int, the last arc is -1, so that the identifier equals no known one.
 func ObjectIdentifier(content []byte) (asn1.ObjectIdentifier, error) {
-	arcs, err := oidArcs(content)
+	arcs, ok, err := smallArcs(content, make([]uint64, 0, 24))
 	if err != nil {
 		return nil, err
 	}
 	id := make(asn1.ObjectIdentifier, len(arcs))
 	for i, a := range arcs {
-		id[i] = -1
-		if a.IsInt64() && int64(int(a.Int64())) == a.Int64() {
-			id[i] = int(a.Int64())
-		}
+		id[i] = int(a)
+	}
+	if !ok {
+		id[len(id)-1] = -1
 	}
 	return id, nil
 }
