@@ -441,6 +441,9 @@ func (n *Node) Open(name string) bool {
 	return a != nil && n.unit.open(&a.Value)
 }
 
+// OpenText is Open for the element's text.
+func (n *Node) OpenText() bool { return n.unit.open(&n.xml.Text) }
+
 // Liquid tells that the text is a Liquid template, whose {{ }} are not named values.
 func (n *Node) Liquid() { n.unit.liquid = append(n.unit.liquid, n.xml.InnerSpan) }
 

@@ -2,7 +2,6 @@ package element
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"github.com/postern-gateway/postern/internal/policy"
@@ -123,7 +122,7 @@ func (id *identity) matches(x *policy.Run, leaf, issuer *cert.Certificate) bool 
 	case id.never,
 		id.thumbprint != "" && id.thumbprint != leaf.Thumbprint(),
 		id.serial != "" && id.serial != serialDigits(leaf.SerialNumber()),
-		id.commonName != "" && !slices.Contains(leaf.Subject.CommonNames(), id.commonName),
+		id.commonName != "" && id.commonName != commonName(leaf),
 		id.subject != nil && !leaf.Subject.Equal(*id.subject),
 		id.dnsName != "" && !hasDNSName(leaf, id.dnsName),
 		id.issuerSubject != nil && !leaf.Issuer.Equal(*id.issuerSubject),
@@ -132,6 +131,14 @@ func (id *identity) matches(x *policy.Run, leaf, issuer *cert.Certificate) bool 
 		return false
 	}
 	return true
+}
+
+// commonName is the most specific common name of the subject; a certificate cannot bring another one along.
+func commonName(c *cert.Certificate) string {
+	if names := c.Subject.CommonNames(); len(names) > 0 {
+		return names[0]
+	}
+	return ""
 }
 
 func hasDNSName(c *cert.Certificate, name string) bool {

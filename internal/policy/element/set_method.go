@@ -19,7 +19,7 @@ var setMethod = &policy.Element{
 
 func compileSetMethod(n *policy.Node) policy.Step {
 	method := n.TrimmedBody()
-	if method.Expr == nil && !message.ValidName(method.Const) {
+	if method.Expr == nil && !n.OpenText() && !message.ValidName(method.Const) {
 		n.Errorf(policy.CodeText, "The text of 'set-method' is a method such as POST.")
 		return nil
 	}
