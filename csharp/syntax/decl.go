@@ -14,7 +14,7 @@ func (p *parser) modifiedDecl() Stmt {
 				return p.otherStmt()
 			}
 			p.feature(t.extent(), "static local functions", "8.0")
-		case kReadonly, kVolatile, kExtern, kPublic, kInternal, kProtected, kPrivate:
+		case kReadonly, kVolatile, kExtern:
 			p.reportExtent(t.extent(), errModifier, p.text(t))
 		default:
 			s := p.localDecl(isConst)
@@ -70,14 +70,24 @@ func (p *parser) localDecl(isConst bool) Stmt {
 		p.reportExtent(p.advance().extent(), errAsync)
 	}
 	t := p.typeName()
-	if next := p.peek(1).kind; p.isName() && (next == tLParen || next == tLt) && p.startsFunction() {
-		return p.localFunc(start, t)
+	if p.isName() && !p.nameIsNextStatement() {
+		next := p.peek(1).kind
+		if next == tLParen && !isAwait(t) || (next == tLParen || next == tLt) && p.startsFunction() {
+			return p.localFunc(start, t)
+		}
 	}
 	d := &LocalDecl{Const: isConst, Type: t}
-	d.Vars = p.declarators(isConst)
+	d.Vars = p.declarators(isConst, false)
 	p.expect(tSemi)
 	d.Extent = p.from(start)
 	return d
+}
+
+// isAwait reports whether t is the name await, which only a body after the
+// parameters makes the type that a local function returns.
+func isAwait(t TypeExpr) bool {
+	n, ok := t.(*NamedType)
+	return ok && n.Qualifier == nil && n.Alias == nil && n.Name.Name == "await"
 }
 
 // startsFunction reports whether the name at hand is that of a local function:
@@ -109,8 +119,8 @@ func (p *parser) startsFunction() bool {
 	return p.at(tLBrace) || p.at(tArrow) || p.atWord(wWhere)
 }
 
-// declarators reads a = 1, b.
-func (p *parser) declarators(isConst bool) []Declarator {
+// declarators reads a = 1, b. In the header of a for or using a ) ends it.
+func (p *parser) declarators(isConst, inHeader bool) []Declarator {
 	if p.nameIsNextStatement() {
 		p.report(errIdentifier)
 		return []Declarator{{Extent: Extent{p.last(), p.last()}}}
@@ -127,7 +137,7 @@ func (p *parser) declarators(isConst bool) []Declarator {
 		}
 		first := true
 		for !p.at(tComma) {
-			if p.endsSkipping() || p.at(tRParen) && first && p.inHeader() {
+			if p.endsSkipping() || p.at(tRParen) && inHeader {
 				return vars
 			}
 			if first {
@@ -159,28 +169,6 @@ func (p *parser) nameIsNextStatement() bool {
 	}
 	_, width, _ := p.binaryOp()
 	return width > 0
-}
-
-// inHeader reports whether the ) at hand closes the header of a for or using,
-// so that it ends the declaration.
-func (p *parser) inHeader() bool {
-	depth := 0
-	for i := p.pos - 1; i >= 0; i-- {
-		switch p.toks[i].kind {
-		case tRParen:
-			depth++
-		case tLParen:
-			if depth == 0 {
-				return i > 0 && (p.toks[i-1].kind == kFor || p.toks[i-1].kind == kUsing || p.toks[i-1].kind == kFixed)
-			}
-			depth--
-		case tSemi, tLBrace, tRBrace:
-			if depth == 0 {
-				return false
-			}
-		}
-	}
-	return false
 }
 
 func (p *parser) declarator(isConst bool) Declarator {
@@ -233,8 +221,14 @@ func (p *parser) localFunc(start int32, returns TypeExpr) Stmt {
 		p.throwAt = p.pos
 		f.Body = p.refExpression()
 		p.expect(tSemi)
-	default:
+	case p.at(tLBrace):
 		f.Block, f.Yields = p.iteratorBody()
+	default:
+		if p.at(tSemi) {
+			p.reportExtent(f.Name.Extent, errNoBody, f.Name.Name)
+		}
+		p.expect(tSemi)
+		f.Body = &BadExpr{Extent{p.last(), p.last()}}
 	}
 	f.Extent = p.from(start)
 	return f

@@ -26,6 +26,10 @@ var (
 	errArraySize         = code{"CS0270", "Array size cannot be specified in a variable declaration (try initializing with a 'new' expression)"}
 	errBadForeach        = code{"CS0230", "Type and identifier are both required in a foreach statement"}
 	errValueExpected     = code{"CS0443", "Syntax error; value expected"}
+	errConstant          = code{"CS0150", "A constant value is expected"}
+	errSwitchParens      = code{"CS8415", "Parentheses are required around the switch governing expression."}
+	errNoBody            = code{"CS8112", "Local function '%s()' must declare a body because it is not marked 'static extern'."}
+	errAwait             = code{"CS4032", "The 'await' operator can only be used within an async method. Consider marking this method with the 'async' modifier and changing its return type to 'Task<object>'."}
 	errRealTooLarge      = code{"CS0594", "Floating-point constant is outside the range of type '%s'"}
 	errBadReal           = code{"CS0595", "Invalid real literal."}
 	errArrayInit         = code{"CS0623", "Array initializers can only be used in a variable or field initializer. Try using a new expression instead."}

@@ -93,7 +93,7 @@ func TestFirstErrors(t *testing.T) {
 		"$\"{\na}\"":                     `CS8967 3 Newlines inside a non-verbatim interpolated string are not supported in C# 7.3. Please use language version 11.0 or greater.`,
 		`$"{a ? b : c}"`:                 `CS8361 4 A conditional expression cannot be used directly in a string interpolation because the ':' ends the interpolation. Parenthesize the conditional expression.`,
 		`throw a`:                        `CS8115 1 A throw expression is not allowed in this context.`,
-		`a + throw b`:                    `CS8115 5 A throw expression is not allowed in this context.`,
+		`a + throw b`:                    `CS1525 5 Invalid expression term 'throw'`,
 		`async x => x`:                   `PST2001 1 'async' is not supported in policy expressions.`,
 		`async () => x`:                  `PST2001 1 'async' is not supported in policy expressions.`,
 		`stackalloc int[3]`:              `CS8346 1 stackalloc is not supported in policy expressions`,

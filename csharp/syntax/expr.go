@@ -173,7 +173,10 @@ func (p *parser) operand(prec precedence) Expr {
 		p.report(errInvalidTerm, p.text(t))
 		return &BadExpr{Extent{p.last(), p.last()}}
 	case tIdent:
-		if t.word == wFrom && p.startsQuery() {
+		switch {
+		case t.word == wAwait && p.startsAwait():
+			return p.refusedPrefix(errAwait)
+		case t.word == wFrom && p.startsQuery():
 			return p.query()
 		}
 		if prec == precLowest && t.word == wVar && p.startsVarDeconstruction() {
@@ -181,6 +184,19 @@ func (p *parser) operand(prec precedence) Expr {
 		}
 	}
 	return p.primary(prec)
+}
+
+// startsAwait reports whether await is followed by what cannot follow a name,
+// and so is the operator, which only async functions have.
+func (p *parser) startsAwait() bool {
+	switch next := p.peek(1); next.kind {
+	case tIdent:
+		return next.word != wWith
+	case kNew, kThis, kBase, kDelegate, kTypeof, kChecked, kUnchecked, kDefault:
+		return true
+	default:
+		return next.kind.isLiteral()
+	}
 }
 
 var unaryOps = [kindCount]Op{tPlus: OpAdd, tMinus: OpSub, tNot: OpNot, tTilde: OpCompl, tInc: OpInc, tDec: OpDec}
@@ -203,7 +219,10 @@ func (p *parser) throw(prec precedence) Expr {
 	start := p.advance().start
 	x := p.sub(precCoalesce)
 	e := p.from(start)
-	if !allowed || prec > precCoalesce {
+	switch {
+	case prec > precCoalesce:
+		p.reportExtent(e, errInvalidTerm, "throw")
+	case !allowed:
 		p.reportExtent(e, errThrowPlace)
 	}
 	return &ThrowExpr{Extent: e, X: x}
@@ -291,6 +310,9 @@ func (p *parser) binary(x Expr, start int32, prec precedence) (Expr, bool) {
 		return x, false
 	}
 	at := p.operatorExtent(width)
+	if _, inverted := x.(*IsPatternExpr); inverted && opPrec > precRelational {
+		p.reportExtent(at, errUnexpectedToken, op.String())
+	}
 	var y Expr
 	if op == OpCoalesce {
 		y = p.throwable(precCoalesce) // to the right

@@ -320,8 +320,6 @@ func (p *parser) endsSkipping() bool {
 	switch p.kind() {
 	case tEOF, tSemi:
 		return true
-	case kCase:
-		return p.inSwitch
 	case kCatch, kFinally:
 		return true
 	}

@@ -24,8 +24,7 @@ func (p *parser) statements(inSection bool) []Stmt {
 func (p *parser) startsStatement() bool {
 	switch p.kind() {
 	case kFixed, kBreak, kContinue, kTry, kConst, kDo, kFor, kForeach, kGoto, kIf, kElse, kLock, kReturn, kSwitch,
-		kUnsafe, kUsing, kWhile, tLBrace, tSemi, kStatic, kReadonly, kVolatile, kRef, kExtern, tLBracket, kThrow,
-		kPublic, kInternal, kProtected, kPrivate:
+		kUnsafe, kUsing, kWhile, tLBrace, tSemi, kStatic, kReadonly, kVolatile, kRef, kExtern, tLBracket, kThrow, kCase:
 		return true
 	case tIdent:
 		return p.isName()
@@ -86,7 +85,7 @@ func (p *parser) statement() Stmt {
 		return p.gotoStmt()
 	case kIf, kElse:
 		return p.ifStmt()
-	case kSwitch:
+	case kSwitch, kCase:
 		return p.switchStmt()
 	case kWhile:
 		return p.whileStmt()
@@ -110,7 +109,7 @@ func (p *parser) statement() Stmt {
 		}
 	case kUnsafe, kFixed:
 		return p.unsafeStmt()
-	case kConst, kStatic, kReadonly, kVolatile, kExtern, kPublic, kInternal, kProtected, kPrivate:
+	case kConst, kStatic, kReadonly, kVolatile, kExtern:
 		return p.modifiedDecl()
 	}
 	return p.otherStmt()
@@ -157,9 +156,9 @@ func (p *parser) yieldStmt() Stmt {
 	start := p.advance().start
 	p.yields = true
 	s := &YieldStmt{}
-	if p.advance().kind == kReturn {
+	if word := p.advance(); word.kind == kReturn {
 		if p.at(tSemi) {
-			p.report(errYieldReturn)
+			p.reportExtent(word.extent(), errYieldReturn)
 			s.X = &BadExpr{p.missing()}
 		} else {
 			s.X = p.expression()
@@ -312,8 +311,7 @@ func (p *parser) unsafeStmt() Stmt {
 	}
 	p.reportExtent(t.extent(), errPointer)
 	p.expect(tLParen)
-	p.typeName()
-	p.declarators(false)
+	p.headerDecl()
 	p.expect(tRParen)
 	return p.embedded()
 }

@@ -1,16 +1,16 @@
 package syntax
 
 func (p *parser) switchStmt() Stmt {
-	start := p.advance().start
+	start := p.cur().start
 	s := &SwitchStmt{}
-	if p.at(tLParen) {
-		s.X = p.switchValue()
+	if p.at(kCase) { // a section that stands in no switch
+		p.expect(kSwitch)
+		s.X = &BadExpr{Extent{start, start}}
 	} else {
-		p.expect(tLParen)
-		s.X = p.expression()
-		p.expect(tRParen)
+		p.advance()
+		s.X = p.switchValue()
+		p.expect(tLBrace)
 	}
-	p.expect(tLBrace)
 	inTry, inSwitch := p.inTry, p.inSwitch
 	p.inTry, p.inSwitch = false, true
 	for p.startsSection() {
@@ -22,17 +22,21 @@ func (p *parser) switchStmt() Stmt {
 	return s
 }
 
-// switchValue reads the (x) of a switch, or a tuple that needs no more parentheses (C# 8).
+// switchValue reads the (x) of a switch; a tuple needs no more parentheses in C# 8.
 func (p *parser) switchValue() Expr {
-	from := p.advance().start
-	first := p.tupleElem(firstInTuple)
-	if first.Name != nil || p.at(tComma) {
-		x := p.tuple(from, first)
-		p.feature(p.from(from), "recursive patterns", "8.0")
+	start := p.cur().start
+	switch x := p.expression().(type) {
+	case *ParenExpr:
+		return x.X
+	case *BadExpr:
+		return x
+	case *TupleExpr:
+		p.feature(x.Extent, "recursive patterns", "8.0")
+		return x
+	default:
+		p.reportExtent(p.from(start), errSwitchParens)
 		return x
 	}
-	p.closeParen()
-	return first.Value
 }
 
 func (p *parser) section() SwitchSection {
@@ -51,7 +55,8 @@ func (p *parser) switchLabel() SwitchLabel {
 	t := p.advance()
 	if t.kind == kCase {
 		if p.at(tColon) {
-			l.Pattern = &ConstantPattern{Extent: p.missing(), X: p.missingTerm()}
+			p.report(errConstant)
+			l.Pattern = &ConstantPattern{Extent: p.missing(), X: &BadExpr{p.missing()}}
 		} else {
 			l.Pattern = p.casePattern()
 		}
@@ -66,32 +71,63 @@ func (p *parser) switchLabel() SwitchLabel {
 }
 
 func (p *parser) forStmt() Stmt {
+	if p.isForeach() {
+		p.reportExtent(p.cur().extent(), errSyntax, "foreach")
+		return p.foreachStmt()
+	}
 	s := &ForStmt{}
 	start := p.advance().start
 	p.expect(tLParen)
 	switch {
 	case p.at(tSemi):
 	case p.startsLocalDecl():
-		from := p.cur().start
-		t := p.typeName()
-		d := &LocalDecl{Type: t, Vars: p.declarators(false)}
-		d.Extent = p.from(from)
-		s.Decl = d
+		s.Decl = p.headerDecl()
 	default:
 		s.Init = p.expressions()
 	}
-	p.expect(tSemi)
-	if !p.at(tSemi) {
+	p.forSemicolon()
+	if !p.at(tSemi) && !p.at(tComma) {
 		s.Cond = p.expression()
 	}
-	p.expect(tSemi)
+	p.forSemicolon()
 	if !p.at(tRParen) {
 		s.Post = p.expressions()
+	}
+	for p.at(tSemi) && p.peek(1).kind == tRParen {
+		p.expect(tRParen)
+		p.advance()
 	}
 	p.expect(tRParen)
 	s.Body = p.embedded()
 	s.Extent = p.from(start)
 	return s
+}
+
+// isForeach reports whether the for at hand has the header of a foreach.
+func (p *parser) isForeach() bool {
+	pos := p.pos
+	defer func() { p.pos = pos }()
+	p.pos++
+	return p.got(tLParen) && p.scanType(0) != notType && p.got(tIdent) && p.at(kIn)
+}
+
+// forSemicolon takes a ; in the header of a for, or a comma in its place.
+func (p *parser) forSemicolon() {
+	if p.at(tComma) {
+		p.reportExpected(tSemi)
+		p.advance()
+		return
+	}
+	p.expect(tSemi)
+}
+
+// headerDecl reads the declaration in the header of a for, using or fixed.
+func (p *parser) headerDecl() *LocalDecl {
+	start := p.cur().start
+	d := &LocalDecl{Type: p.typeName()}
+	d.Vars = p.declarators(false, true)
+	d.Extent = p.from(start)
+	return d
 }
 
 // expressions reads the expressions of a for, with commas between.
@@ -135,11 +171,13 @@ func (p *parser) foreachStmt() Stmt {
 	return s
 }
 
-// declares reports whether x may be what a foreach sets: a deconstruction.
+// declares reports whether x may be what a foreach sets: a deconstruction, or _.
 func declares(x Expr) bool {
-	switch x.(type) {
+	switch x := x.(type) {
 	case *DeclarationExpr, *TupleExpr:
 		return true
+	case *NameExpr:
+		return x.Name == "_" && !x.Verbatim
 	}
 	return false
 }
@@ -147,9 +185,11 @@ func declares(x Expr) bool {
 func (p *parser) tryStmt() Stmt {
 	s := &TryStmt{}
 	start := p.cur().start
+	mistakes := len(p.diags)
 	if p.at(kTry) {
 		p.advance()
 		s.Body = p.nestedBlock(true)
+		mistakes = len(p.diags) - mistakes
 	} else {
 		p.report(errSyntax, "try")
 		s.Body = &Block{Extent: Extent{start, start}}
@@ -160,7 +200,7 @@ func (p *parser) tryStmt() Stmt {
 	if p.got(kFinally) {
 		s.Finally = p.nestedBlock(false)
 	}
-	if s.Finally == nil && len(s.Catches) == 0 {
+	if s.Finally == nil && len(s.Catches) == 0 && mistakes == 0 {
 		p.reportExtent(p.toks[max(p.pos-1, 0)].extent(), errEndTry)
 	}
 	s.Extent = p.from(start)
@@ -203,11 +243,7 @@ func (p *parser) usingStmt() Stmt {
 	p.advance()
 	s := &UsingStmt{}
 	if p.startsLocalDecl() {
-		from := p.cur().start
-		d := &LocalDecl{Type: p.typeName()}
-		d.Vars = p.declarators(false)
-		d.Extent = p.from(from)
-		s.Decl = d
+		s.Decl = p.headerDecl()
 	} else {
 		s.X = p.expression()
 	}

@@ -12,7 +12,7 @@ int a ) 1; // ERROR CS1003 7, CS1002 9
 ==== a value without the equals sign
 int a 1; // ERROR CS1003 7
 ==== constructor arguments in a declaration
-Uri a("b"); // ERROR CS1528 6
+Uri a("b"); // ERROR CS1026 7, CS1002 10
 ==== brackets after the name
 int a[] = { 1 }; // ERROR CS0650 6, CS0443 7
 ==== a size in a type
@@ -47,9 +47,9 @@ using var a = b; // ERROR CS8370 1
 ==== static local function
 static int F() => 1; // ERROR CS8370 1
 ==== a modifier
-public int a = 1; // ERROR CS0106 1
+public int a = 1; // ERROR CS1513 1
 ==== yield return needs a value
-yield return ; // ERROR CS1627 14
+yield return ; // ERROR CS1627 7
 ==== a closing brace too many
 a();
 } // ERROR CS1022 1
@@ -60,7 +60,7 @@ return b; // ERROR CS1519 1
 ==== a bracket where a statement should be
 .a(); // ERROR CS1513 1
 ==== a case label without a value
-switch (a) { case : break; } // ERROR CS1525 19
+switch (a) { case : break; } // ERROR CS0150 19
 ==== switch over a tuple
 switch (a, b) { } // ERROR CS8370 8
 ==== case with a later pattern
@@ -86,8 +86,22 @@ f(a => ); // ERROR CS1525 8
 int a = (((1)); // ERROR CS1026 15
 ==== a directive
 #if a // ERROR CS1024 1
-==== await
-await a; 
+==== await is an operator where no name can be
+await a(); // ERROR CS1528 8
+a = await b; // ERROR CS4032 5
+return await(b);
+==== a local function needs a body
+int F(); // ERROR CS8112 5
+==== for in place of foreach
+for (var a in b) ; // ERROR CS1003 1
+==== commas in the header of a for
+for (int a = 1; a < 2, a++) ; // ERROR CS1002 22
+==== a section without a switch
+case 1: a(); // ERROR CS1003 1
+==== a switch without parentheses
+switch a { } // ERROR CS8415 8
+==== a pattern binds no tighter operator
+b = a is int c + 1; // ERROR CS1073 16
 ==== an unexpected character
 a = b ` c; // ERROR CS1056 7, CS1002 9
 ==== lambda with a default
