@@ -239,3 +239,6 @@ func (b *Body) Close() error {
 	}
 	return source.Close()
 }
+
+// ErrBodyTimeout is what reading a request's body gives when the client sends no more of it in time.
+var ErrBodyTimeout = errors.New("the client sent no more of its body in time")

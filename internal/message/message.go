@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-gateway/postern/pki/cert"
@@ -78,6 +79,8 @@ type Peer struct {
 	Sent []*cert.Certificate
 	// Verifier holds the verdicts already found for this peer; set by the gateway, which alone reads it.
 	Verifier any
+	// Object is what the expression language has made of Leaf, kept for the connection; it alone reads and sets it.
+	Object atomic.Value
 }
 
 // URL is a parsed absolute URL. Path and Query are kept as the client wrote them.
