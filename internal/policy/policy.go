@@ -70,10 +70,12 @@ type ForwardOptions struct {
 	BufferResponse bool
 }
 
-// Deployment is the part of the service that policies see through context.Deployment; immutable, shared.
+// Deployment is the part of the service that policies see through context.Deployment; immutable, shared, not to be copied.
 type Deployment struct {
 	// ServiceName, ServiceID, Region, GatewayID and InstanceID as context.Deployment shows them.
 	ServiceName, ServiceID, Region, GatewayID, InstanceID string
 	// Certificates are the certificate entities; expressions see them keyed by upper-case thumbprint.
 	Certificates []apim.Certificate
+
+	cached cached
 }

@@ -19,6 +19,8 @@ type Invocation struct {
 	ID message.ID
 	// Route is what was matched.
 	Route Route
+	// Caller is who calls.
+	Caller Caller
 	// Gateway is what the policies act through.
 	Gateway Gateway
 	// Deployment is what context.Deployment shows; never nil.
@@ -85,6 +87,13 @@ func (p *Program) Execute(in Invocation) *message.Response {
 	x.end()
 	runs.Put(x)
 	return r
+}
+
+// NewRun is a run outside of a program, for evaluating an expression by itself.
+func NewRun(in Invocation) *Run {
+	x := &Run{}
+	x.begin(nil, in)
+	return x
 }
 
 func (x *Run) begin(p *Program, in Invocation) {
