@@ -1,7 +1,6 @@
 package arm
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -65,8 +64,11 @@ func loadCertificate(data string, password any, dataTarget, passwordTarget strin
 	if errors.Is(err, pfx.ErrPassword) {
 		target = passwordTarget
 	}
-	return nil, fieldErrors(fault.Detail{Target: target, Message: fmt.Sprintf("The certificate could not be loaded: %v.", err)})
+	return nil, fieldErrors(fault.Detail{Target: target, Message: "The certificate could not be loaded: " + oneLine(err)})
 }
+
+// oneLine is an error's text in one line.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", ": ") }
 
 // decodeBase64 decodes standard base64, white space ignored; PEM text is taken as it is.
 func decodeBase64(text string) ([]byte, error) {
@@ -83,7 +85,7 @@ func decodeBase64(text string) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "illegal base64 data "))
 	}
-	return bytes.TrimSpace(raw), nil
+	return raw, nil
 }
 
 // releaseCertificate refuses the end of a certificate that a policy names.
