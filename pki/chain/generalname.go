@@ -3,6 +3,7 @@ package chain
 import (
 	"fmt"
 
+	"github.com/postern-gateway/postern/pki/dn"
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
@@ -60,7 +61,7 @@ func readGeneralName(e der.Element) (GeneralName, error) {
 	case NameOther:
 		return readOtherName(n, e)
 	case NameDirectory:
-		if _, err := der.One(e.Content, der.Sequence, "directory name"); err != nil {
+		if _, err := dn.Parse(e.Content); err != nil {
 			return n, err
 		}
 		n.Directory = CanonicalName(e.Content)

@@ -111,7 +111,7 @@ func NewInfo(c *cert.Certificate) *Info {
 	i.readExtensions()
 	i.readUsages()
 	i.SelfIssued = i.Subject == i.Issuer
-	i.SelfSigned = i.SelfIssued && i.akid.Matches(i) && i.algorithm.mayBeBy(&i.key)
+	i.SelfSigned = i.SelfIssued && i.Malformed == "" && i.akid.Matches(i) && i.algorithm.mayBeBy(&i.key)
 	return i
 }
 
@@ -164,7 +164,7 @@ func (i *Info) Signed(issuer *Info) bool {
 
 // readAlgorithms compares the two algorithm identifiers and reads the times in their raw form.
 func (i *Info) readAlgorithms() {
-	i.badTime = true
+	i.badTime, i.notBefore, i.notAfter = true, i.Cert.NotBefore.Unix(), i.Cert.NotAfter.Unix()
 	outer, inner, validity, ok := rawParts(i.Cert)
 	if !ok {
 		return
@@ -174,10 +174,7 @@ func (i *Info) readAlgorithms() {
 	r := der.NewReader(validity)
 	before, err1 := r.Next()
 	after, err2 := r.Next()
-	if err1 != nil || err2 != nil || !strictTime(before) || !strictTime(after) {
-		return
-	}
-	i.badTime, i.notBefore, i.notAfter = false, i.Cert.NotBefore.Unix(), i.Cert.NotAfter.Unix()
+	i.badTime = err1 != nil || err2 != nil || !strictTime(before) || !strictTime(after)
 }
 
 // rawParts are the two AlgorithmIdentifiers and the content of the validity.
