@@ -41,7 +41,7 @@ type FetchOptions struct {
 	Timeout time.Duration
 	// MaxBytes bounds a list; 0 means DefaultMaxBytes.
 	MaxBytes int64
-	// LookupHost resolves names, in tests; nil asks the system.
+	// Resolver looks names up; nil asks the system.
 	Resolver *net.Resolver
 }
 
