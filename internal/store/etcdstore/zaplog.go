@@ -33,9 +33,15 @@ var quiet = map[string]bool{
 	"failed to update storage version": true,
 }
 
-// listenerEnded is what etcd says of a peer listener that failed, and of every
-// one that Close closed.
+// listenerEnded is what etcd says of a peer listener that failed.
 const listenerEnded = "setting up serving from embedded etcd failed."
+
+// closing are messages that etcd also gives because it is being closed: then
+// their error ends so.
+var closing = map[string]string{
+	listenerEnded:                      net.ErrClosed.Error(),
+	"failed to update cluster version": "request cancelled",
+}
 
 // zapLogger gives etcd a logger that writes warnings and worse to logger. What
 // etcd calls fatal panics: nobody but main ends the process without a word.
@@ -77,7 +83,7 @@ func (c *slogCore) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 			f.AddTo(encoder)
 		}
 	}
-	if entry.Message == listenerEnded && strings.HasSuffix(fmt.Sprint(encoder.Fields["error"]), net.ErrClosed.Error()) {
+	if ending, ok := closing[entry.Message]; ok && strings.HasSuffix(fmt.Sprint(encoder.Fields["error"]), ending) {
 		return nil
 	}
 	attrs := make([]slog.Attr, 0, len(encoder.Fields)+1)
