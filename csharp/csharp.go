@@ -1,9 +1,34 @@
 // Package csharp compiles and runs the C# of API Management policy
 // expressions: C# 7.3, with the class library that the policy documentation
 // allows, and the results that .NET gives.
+//
+// A text is compiled once and run as often as wanted, by any number of
+// goroutines, each with a thread of its own:
+//
+//	program, diagnostics := csharp.Compile(`@(context.Name + "!")`, csharp.Env{
+//		Universe: universe,
+//		Globals:  []csharp.Global{{Name: "context", Type: universe.Type("Host.Context")}},
+//	})
+//	…
+//	thread := &types.Thread{U: universe, Globals: []types.Value{types.Ref(ctx)}}
+//	thread.Start(types.Budget{Steps: 1_000_000, Bytes: 64 << 20, Depth: 200, Time: time.Second})
+//	value, err := program.Run(thread)
+//
+// The universe is the class library of package clr, with the embedder's own
+// types declared beside it (see types.M); [Canonical] turns results into text.
+// Under this package, the stages are packages of their own: syntax reads,
+// bind gives meaning, compile makes closures.
+//
+// Nothing is cached here: whoever compiles one text often keeps the Program.
 package csharp
 
 import (
+	"slices"
+	"sort"
+
+	"github.com/postern-gateway/postern/csharp/bind"
+	"github.com/postern-gateway/postern/csharp/compile"
+	"github.com/postern-gateway/postern/csharp/syntax"
 	"github.com/postern-gateway/postern/csharp/types"
 	"github.com/postern-gateway/postern/source"
 )
@@ -26,32 +51,35 @@ type Global struct {
 
 // Program is a compiled expression; immutable and safe for concurrent use.
 type Program struct {
-	run    func(*types.Thread) types.Value
+	code   *compile.Code
 	result *types.Type
+	boxed  *types.Type
 }
 
-// Compile compiles src, the whole of "@( … )" or "@{ … }". Spans in the diagnostics are offsets in src. The Program
-// is nil exactly if a diagnostic is an error.
+// Compile compiles src, the whole of "@( … )" or "@{ … }". Spans in the diagnostics are offsets in src; they stand in the
+// order of the text. The Program is nil exactly if a diagnostic is an error.
 func Compile(src string, env Env) (*Program, []source.Diagnostic) {
-	return compile(src, env)
+	unit, found := syntax.Parse(src)
+	globals := make([]bind.Global, len(env.Globals))
+	for i, g := range env.Globals {
+		globals[i] = bind.Global{Name: g.Name, Type: g.Type}
+	}
+	bound, more := bind.Bind(unit, bind.Env{Universe: env.Universe, Globals: globals, Want: env.Want})
+	found = slices.Concat(found, more)
+	sort.SliceStable(found, func(i, j int) bool { return found[i].Span.Start < found[j].Span.Start })
+	if bound == nil || source.Errors(found) {
+		return nil, found
+	}
+	p := &Program{code: compile.Compile(bound, env.Universe), result: bound.Type, boxed: bound.Main.Result}
+	return p, found
 }
 
-// Type is the static type of the result.
+// Type is the static type of the expression, before it was converted to Env.Want or to object.
 func (p *Program) Type() *types.Type { return p.result }
+
+// Result is the type of the Value that Run gives: Env.Want, or object.
+func (p *Program) Result() *types.Type { return p.boxed }
 
 // Run evaluates the program. The error is an *types.Exception that was not caught, or *types.Exceeded.
 // The caller has armed t's budget with Start.
-func (p *Program) Run(t *types.Thread) (v types.Value, err error) {
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case *types.Exception:
-			err = r
-		case *types.Exceeded:
-			err = r
-		default:
-			panic(r)
-		}
-	}()
-	return p.run(t), nil
-}
+func (p *Program) Run(t *types.Thread) (types.Value, error) { return p.code.Run(t) }

@@ -34,19 +34,9 @@ func (c *Code) Run(t *types.Thread) (v types.Value, err error) {
 	m := machineOf(t)
 	k := m.mark(t)
 	defer func() {
-		switch p := recover().(type) {
-		case nil:
-			return
-		case *types.Exception:
-			m.blame(p)
-			err = p
-		case *types.Exceeded:
-			err = p
-		default:
-			m.abandon(t, k)
-			panic(p)
+		if p := recover(); p != nil {
+			err = m.abandon(t, k, p)
 		}
-		m.abandon(t, k)
 	}()
 	f := m.push(t, c.main, nil)
 	v = c.main.run(f)
@@ -54,8 +44,32 @@ func (c *Code) Run(t *types.Thread) (v types.Value, err error) {
 	return v, nil
 }
 
-// abandon puts the machine in order after a panic.
-func (m *machine) abandon(t *types.Thread, k mark) {
+// Protect runs f, which may call members and delegates on the thread, and returns the exception that it throws, or the
+// *types.Exceeded.
+func Protect(t *types.Thread, f func()) (err error) {
+	m := machineOf(t)
+	k := m.mark(t)
+	defer func() {
+		if p := recover(); p != nil {
+			err = m.abandon(t, k, p)
+		}
+	}()
+	f()
+	return nil
+}
+
+// abandon puts the machine in order after a panic, which it makes an error of; one that is nobody's exception goes on.
+func (m *machine) abandon(t *types.Thread, k mark, p any) error {
+	if e, ok := p.(*types.Exception); ok {
+		m.blame(e)
+	}
 	m.reset(t, k)
 	m.flight = flight{}
+	switch p := p.(type) {
+	case *types.Exception:
+		return p
+	case *types.Exceeded:
+		return p
+	}
+	panic(p)
 }
