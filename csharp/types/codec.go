@@ -2,6 +2,8 @@ package types
 
 import (
 	"fmt"
+	"reflect"
+	"unsafe"
 
 	"github.com/postern-gateway/postern/csharp/decimal"
 )
@@ -76,12 +78,14 @@ func receiver[A any]() func(Value) A {
 		*float32, *float64, *decimal.Decimal, *DateTime, *TimeSpan, *Guid:
 		return Decode[A]()
 	}
-	d := Decode[A]()
 	return func(v Value) A {
+		if a, ok := v.Ref.(A); ok {
+			return a
+		}
 		if v.Ref == nil {
 			ThrowNullReference()
 		}
-		return d(v)
+		return decodeRef[A](v)
 	}
 }
 
@@ -137,12 +141,23 @@ func Encode[R any]() func(R) Value {
 			return Value{Ref: s}
 		}
 	default:
+		if reflect.TypeFor[R]().Kind() == reflect.Pointer {
+			return encodePointer[R]
+		}
 		return encodeRef[R]
 	}
 	return f.(func(R) Value)
 }
 
-// encodeRef makes a reference of a pointer, nil for a nil one.
+// encodePointer is encodeRef for a pointer type, without the comparison of interfaces.
+func encodePointer[R any](r R) Value {
+	if *(*unsafe.Pointer)(unsafe.Pointer(&r)) == nil {
+		return Null
+	}
+	return Value{Ref: r}
+}
+
+// encodeRef makes a reference of an interface value, or null of nil.
 func encodeRef[R any](r R) Value {
 	var zero R
 	if any(r) == any(zero) {
