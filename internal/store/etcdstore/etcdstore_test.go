@@ -54,7 +54,7 @@ func TestStartIsQuick(t *testing.T) {
 		start = time.Now()
 		s.Close()
 		t.Logf("%s start: ready after %v, closed in %v", name, ready, time.Since(start))
-		if ready > 5*time.Second { // a shared machine; an idle one takes a tenth of a second
+		if ready > 20*time.Second { // a busy machine is slow; an idle one takes a tenth of a second
 			t.Errorf("%s start took %v", name, ready)
 		}
 	}
