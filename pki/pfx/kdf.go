@@ -41,7 +41,7 @@ var hmacs = map[string]func() hash.Hash{
 // work counts the rounds of key derivation that are left for one file.
 type work struct{ left int }
 
-func newWork() *work { return &work{MaxIterations} }
+func newWork(rounds int) *work { return &work{rounds} }
 
 // spend takes rounds from the budget. A count below one is malformed.
 func (w *work) spend(rounds *big.Int, times int) (int, error) {

@@ -46,8 +46,17 @@ func parsePKCS8(raw []byte) (crypto.Signer, error) {
 	if err == nil {
 		return signer(key)
 	}
-	if unusable := unusableKey(raw, err); unusable != nil {
-		return unusable, nil
+	algorithm, params, octets, ok := privateKeyInfo(raw)
+	if !ok {
+		return nil, errors.New("private key: malformed")
+	}
+	if algorithm == oidRSAPSS {
+		if pss, err := x509.ParsePKCS1PrivateKey(octets); err == nil {
+			return pss, nil
+		}
+	}
+	if soundKey(algorithm, params, octets) {
+		return &UnusableKey{err}, nil
 	}
 	return nil, errors.New("private key: malformed or of an unknown kind")
 }
@@ -83,28 +92,24 @@ func signer(key any) (crypto.Signer, error) {
 	return nil, fmt.Errorf("private key: a %T cannot sign", key)
 }
 
-// unusableKey tells a sound key that cannot be used, for the reason given, from a malformed one.
-// It is nil for the latter.
-func unusableKey(raw []byte, reason error) *UnusableKey {
+// privateKeyInfo takes a PrivateKeyInfo apart.
+func privateKeyInfo(raw []byte) (algorithm string, params, key []byte, ok bool) {
 	seq, err := der.NewReader(raw).Read(der.Sequence, "private key")
 	if err != nil {
-		return nil
+		return "", nil, nil, false
 	}
 	r := der.NewReader(seq.Content)
 	if _, err := readInt(r, "version"); err != nil {
-		return nil
+		return "", nil, nil, false
 	}
-	algorithm, params, err := readAlgorithm(r, "key algorithm")
-	if err != nil {
-		return nil
+	if algorithm, params, err = readAlgorithm(r, "key algorithm"); err != nil {
+		return "", nil, nil, false
 	}
 	octets, err := r.Read(der.OctetString, "private key")
-	if err != nil || !soundKey(algorithm, params, octets.Content) {
-		return nil
-	}
-	return &UnusableKey{reason}
+	return algorithm, params, octets.Content, err == nil
 }
 
+// soundKey tells a key of a known kind that only cannot be used from one that is malformed.
 func soundKey(algorithm string, params, key []byte) bool {
 	switch algorithm {
 	case oidRSA, oidRSAPSS:

@@ -41,10 +41,14 @@ func pemBlocks(data []byte) []*pem.Block {
 // password, PKCS#1 or SEC 1. The leaf is the certificate that the key belongs to, the others are
 // the chain. Without a key in the text it does as Load does. Errors are those of Load.
 func LoadPEM(data []byte, password *string) (*cert.Identity, error) {
+	return loadPEM(data, password, newWork(MaxIterations))
+}
+
+func loadPEM(data []byte, password *string, w *work) (*cert.Identity, error) {
 	if err := checkSize(data); err != nil {
 		return nil, err
 	}
-	key, err := pemKey(data, password)
+	key, err := pemKey(data, password, w)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,7 @@ func LoadPEM(data []byte, password *string) (*cert.Identity, error) {
 }
 
 // pemKey is the first private key in the text; nil if there is none.
-func pemKey(data []byte, password *string) (crypto.Signer, error) {
+func pemKey(data []byte, password *string, w *work) (crypto.Signer, error) {
 	for _, b := range pemBlocks(data) {
 		switch b.Type {
 		case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY":
@@ -79,8 +83,7 @@ func pemKey(data []byte, password *string) (crypto.Signer, error) {
 			}
 			return key, nil
 		case "ENCRYPTED PRIVATE KEY":
-			k := newWork()
-			plain, err := decryptKey(b.Bytes, passwordOf(password), k)
+			plain, err := decryptKey(b.Bytes, passwordOf(password), w)
 			if err != nil {
 				return nil, decryptFailure(err)
 			}

@@ -20,7 +20,7 @@ const (
 	// MaxSize bounds a file, in bytes.
 	MaxSize = 4 << 20
 	// MaxIterations bounds the rounds of key derivation that all parts of one file may ask for
-	// together; each candidate for an empty password counts. It is about three seconds of one core.
+	// together; each candidate for an empty password counts. It is a few seconds of one core.
 	MaxIterations = 6_000_000
 	// MaxItems bounds the certificates, and the keys, in one file.
 	MaxItems = 200
@@ -70,6 +70,10 @@ func malformed(detail error) error { return fail(messageMalformed, ErrMalformed,
 // Of several certificates the leaf is chosen as .NET chooses it: in PKCS#12 the last that has a
 // key, or the last; in PEM the first. A private key in PEM text is left alone: see LoadPEM.
 func Load(data []byte, password *string) (*cert.Identity, error) {
+	return load(data, password, newWork(MaxIterations))
+}
+
+func load(data []byte, password *string, w *work) (*cert.Identity, error) {
 	if err := checkSize(data); err != nil {
 		return nil, err
 	}
@@ -81,11 +85,11 @@ func Load(data []byte, password *string) (*cert.Identity, error) {
 	}
 	if _, err := parsePFX(data); err != nil {
 		if raw, ok := fromBase64(data); ok && !bytes.Equal(raw, data) {
-			return Load(raw, password)
+			return load(raw, password, w)
 		}
 		return nil, malformed(err)
 	}
-	return loadPKCS12(data, password)
+	return loadPKCS12(data, password, w)
 }
 
 func checkSize(data []byte) error {

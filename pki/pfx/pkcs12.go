@@ -164,12 +164,12 @@ type opener struct {
 }
 
 // loadPKCS12 opens a file that is known to be a PFX.
-func loadPKCS12(data []byte, password *string) (*cert.Identity, error) {
+func loadPKCS12(data []byte, password *string, w *work) (*cert.Identity, error) {
 	f, err := parsePFX(data)
 	if err != nil {
 		return nil, malformed(err)
 	}
-	o := &opener{work: newWork(), secrets: candidates(password)}
+	o := &opener{work: w, secrets: candidates(password)}
 	if err := o.open(f); err != nil {
 		return nil, decryptFailure(err)
 	}
