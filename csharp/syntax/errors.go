@@ -32,7 +32,6 @@ var (
 	errAwait             = code{"CS4032", "The 'await' operator can only be used within an async method. Consider marking this method with the 'async' modifier and changing its return type to 'Task<object>'."}
 	errRealTooLarge      = code{"CS0594", "Floating-point constant is outside the range of type '%s'"}
 	errBadReal           = code{"CS0595", "Invalid real literal."}
-	errArrayInit         = code{"CS0623", "Array initializers can only be used in a variable or field initializer. Try using a new expression instead."}
 	errQueryEnd          = code{"CS0742", "A query body must end with a select clause or a group clause"}
 	errJoinOrder         = code{"CS0743", "Expected contextual keyword 'on'"}
 	errJoinEquals        = code{"CS0744", "Expected contextual keyword 'equals'"}
@@ -73,7 +72,7 @@ var (
 	errVerbatim          = code{"CS1646", "Keyword, identifier, or string expected after verbatim specifier: @"}
 	errDefaultLambda     = code{"CS1065", "Default values are not valid in this context."}
 	errCStyleArray       = code{"CS0650", "Bad array declarator: To declare a managed array the rank specifier precedes the variable's identifier."}
-	errExprExpected      = code{"CS1733", "Expected an expression"}
+	errExprExpected      = code{"CS1733", "Expected expression"}
 	errYieldReturn       = code{"CS1627", "Expression expected after yield return"}
 	errStackalloc        = code{"CS8346", "stackalloc is not supported in policy expressions"}
 	errPointer           = code{"CS0214", "Pointers and fixed size buffers may only be used in an unsafe context"}
@@ -92,6 +91,5 @@ var (
 	errElse              = code{"CS8641", "'else' cannot start a statement."}
 	errNewlineInHole     = code{"CS8967", "Newlines inside a non-verbatim interpolated string are not supported in C# 7.3. Please use language version 11.0 or greater."}
 	errModifier          = code{"CS0106", "The modifier '%s' is not valid for this item"}
-	errAttributes        = code{"CS7014", "Attributes are not valid in this context."}
 	errUnboundGeneric    = code{"CS7003", "Unexpected use of an unbound generic name"}
 )

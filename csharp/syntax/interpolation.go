@@ -100,8 +100,10 @@ func (s *interpolation) holeCode(part *InterpolatedPart, start, end int) {
 	if !s.verbatim && strings.ContainsAny(outer.src[start:end], "\r\n") {
 		outer.reportExtent(Extent{int32(start - 1), int32(start)}, errNewlineInHole)
 	}
-	p := newParser(outer.src, start, end, outer.nested+1, nil, []kind{tRBrace})
-	p.toks[max(len(p.toks)-3, 0)].eol = false
+	p := newParser(outer.src, start, end, outer.nested+1, nil, nil)
+	if n := len(p.toks) - 2; n >= 0 {
+		p.toks[n].eol = false // the string goes on
+	}
 	p.depth, p.stopped, p.inQuery = outer.depth, outer.stopped, false
 	part.X = p.expression()
 	if q, ok := part.X.(*ConditionalExpr); ok && outer.src[end] == ':' {
@@ -110,11 +112,13 @@ func (s *interpolation) holeCode(part *InterpolatedPart, start, end int) {
 			p.reportExtent(Extent{int32(start), int32(end)}, errHoleTernary)
 		}
 	}
+	last := part.X
 	if p.got(tComma) {
 		part.Align = p.expression()
+		last = part.Align
 	}
-	if !p.at(tRBrace) || p.pos < len(p.toks)-2 {
-		p.report(errUnexpectedToken, p.text(p.cur()))
+	if !p.at(tEOF) {
+		p.reportExtent(extentOf(last), errUnexpectedToken, p.text(p.cur()))
 	}
 	outer.diags = append(outer.diags, p.diags...)
 	if p.stopped && !outer.stopped {

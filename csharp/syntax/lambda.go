@@ -40,6 +40,7 @@ func (p *parser) lambda() Expr {
 		p.advance()
 		l.Params = commaList(p, list{close: tRParen, possible: (*parser).startsParameter}, (*parser).lambdaParameter)
 		p.expect(tRParen)
+		p.refuseDiscards(l.Params)
 	}
 	l.Arrow = p.expect(tArrow)
 	if p.at(tLBrace) {
@@ -50,6 +51,20 @@ func (p *parser) lambda() Expr {
 	}
 	l.Extent = p.from(start)
 	return l
+}
+
+// refuseDiscards refuses the second _ among parameters, with which C# 9 discards them.
+func (p *parser) refuseDiscards(params []Parameter) {
+	seen := false
+	for i := range params {
+		if params[i].Name.Name != "_" {
+			continue
+		}
+		if seen {
+			p.feature(params[i].Extent, "lambda discard parameters", "9.0")
+		}
+		seen = true
+	}
 }
 
 // functionBody reads a block of its own function; what a try or switch around
@@ -134,6 +149,7 @@ func (p *parser) anonymousMethod() Expr {
 	if p.at(tLParen) {
 		m.HasParams = true
 		m.Params = p.parameters()
+		p.refuseDiscards(m.Params)
 	}
 	m.Block = p.functionBody()
 	m.Extent = p.from(start)

@@ -261,15 +261,15 @@ func (l *lexer) rawInterpolated() kind {
 // is in its holes is read by the parser.
 func (l *lexer) interpolated(open int, verbatim bool) kind {
 	start := l.pos
-	end, ok := scanInterpolated(l.src[:l.end], start+open, verbatim, l.nested+1)
+	end, hole, ok := scanInterpolated(l.src[:l.end], start+open, verbatim, l.nested+1)
 	l.pos = end
-	if ok {
+	switch {
+	case ok:
 		return tInterp
-	}
-	if verbatim {
-		l.report(start, start, errOpenString)
-	} else {
-		l.report(start, start, errNewlineInConst)
+	case hole >= 0:
+		l.report(hole, hole+1, errOpenHole)
+	default:
+		l.report(end, end, errOpenString)
 	}
 	return tString // so that the parser leaves its inside alone
 }

@@ -113,10 +113,10 @@ func skipPrefixed(src string, pos, depth int) int {
 	case strings.HasPrefix(rest, `@"`):
 		return skipVerbatim(src, pos+2)
 	case strings.HasPrefix(rest, `$@"`), strings.HasPrefix(rest, `@$"`):
-		end, _ := scanInterpolated(src, pos+3, true, depth+1)
+		end, _, _ := scanInterpolated(src, pos+3, true, depth+1)
 		return end
 	case strings.HasPrefix(rest, `$"`):
-		end, _ := scanInterpolated(src, pos+2, false, depth+1)
+		end, _, _ := scanInterpolated(src, pos+2, false, depth+1)
 		return end
 	}
 	return pos + 1
@@ -137,33 +137,35 @@ func skipVerbatim(src string, pos int) int {
 }
 
 // scanInterpolated skips an interpolated string from after its first quote to
-// after its last; ok is false if it does not end, or nests too deep.
-func scanInterpolated(src string, pos int, verbatim bool, depth int) (end int, ok bool) {
+// after its last; ok is false if it does not end, or nests too deep. open is
+// then the { of the hole that does not end, or -1.
+func scanInterpolated(src string, pos int, verbatim bool, depth int) (end, open int, ok bool) {
 	if depth > maxInterpolation {
-		return len(src), false
+		return len(src), -1, false
 	}
 	for pos < len(src) {
 		switch c := src[pos]; {
 		case c == '"':
 			if !verbatim || pos+1 >= len(src) || src[pos+1] != '"' {
-				return pos + 1, true
+				return pos + 1, -1, true
 			}
 			pos += 2
 		case c == '\\' && !verbatim:
 			pos += 2
 		case (c == '\n' || c == '\r') && !verbatim:
-			return pos, false
+			return pos, -1, false
 		case c == '{' && pos+1 < len(src) && src[pos+1] == '{':
 			pos += 2
 		case c == '{':
+			open = pos
 			if _, pos, ok = scanHole(src, pos+1, verbatim, depth); !ok {
-				return pos, false
+				return pos, open, false
 			}
 		default:
 			pos++
 		}
 	}
-	return len(src), false
+	return len(src), -1, false
 }
 
 // scanHole skips a hole from after its { to after its }. colon is where its
