@@ -161,6 +161,9 @@ func (q query) askLists() (chain.Status, string) {
 			revoked = "on the list" + reasonText(f.reason)
 		case f.removed:
 			note("the list has it as removeFromCRL, which only a delta list may")
+		case f.foreign:
+			// Indirect lists do not come here, and in others an entry cannot be another issuer's.
+			note("the list has its serial number for another issuer, and is not indirect")
 		}
 		if best.reasons == reasons {
 			note("the list does not cover it")

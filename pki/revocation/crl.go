@@ -138,7 +138,7 @@ func (c *CRL) parseTBS(content []byte) error {
 			return err
 		}
 	}
-	c.finish()
+	c.sort()
 	return r.End("CRL")
 }
 
@@ -243,9 +243,8 @@ func (c *CRL) parseEntryExtensions(content []byte, x *entry) (own bool, err erro
 			c.issuers, own = append(c.issuers, names), true
 			continue
 		case oidReason:
-			if x.reason, err = readReason(value); err != nil {
-				c.doubts("malformed reason in an entry")
-			}
+			// A reason that cannot be read is none: the certificate stays revoked.
+			x.reason = readReason(value)
 		}
 		if critical && c.criticalUnknown == "" {
 			c.criticalUnknown = "in an entry: " + oid
@@ -254,15 +253,12 @@ func (c *CRL) parseEntryExtensions(content []byte, x *entry) (own bool, err erro
 	return own, nil
 }
 
-func readReason(value []byte) (int8, error) {
+func readReason(value []byte) int8 {
 	e, err := der.NewReader(value).Read(der.Enumerated, "reason")
-	if err != nil {
-		return reasonNone, err
+	if err != nil || len(e.Content) != 1 || e.Content[0] > 127 {
+		return reasonNone
 	}
-	if len(e.Content) != 1 || e.Content[0] > 127 {
-		return reasonNone, errors.New("reason out of range")
-	}
-	return int8(e.Content[0]), nil
+	return int8(e.Content[0])
 }
 
 func readNames(value []byte) ([]chain.GeneralName, error) {
@@ -321,14 +317,14 @@ func (c *CRL) parseExtensions(content []byte) error {
 		if err != nil {
 			return fmt.Errorf("CRL: %w", err)
 		}
-		if seen[oid] {
+		if meaningful := oid == oidIDP || oid == oidDelta; meaningful && seen[oid] {
 			c.doubts("extension " + oid + " is there twice")
 		}
 		seen[oid] = true
 		if critical && oid != oidIDP && oid != oidAKID && oid != oidDelta && c.criticalUnknown == "" {
 			c.criticalUnknown = oid
 		}
-		if err := c.readListExtension(oid, value); err != nil {
+		if err := c.readListExtension(oid, value); err != nil && (oid == oidIDP || oid == oidDelta) {
 			c.doubts(fmt.Sprintf("extension %s: %v", oid, err))
 		}
 	}
@@ -371,12 +367,9 @@ func strictInteger(content []byte) error {
 	return nil
 }
 
-// finish sorts the index and looks for entries that a list of this kind may not have.
-func (c *CRL) finish() {
+// sort brings the index into the order of the serial numbers.
+func (c *CRL) sort() {
 	slices.SortStableFunc(c.entries, func(a, b entry) int { return bytes.Compare(c.serial(a), c.serial(b)) })
-	if len(c.issuers) > 0 && !c.idp.indirect {
-		c.doubts("entries of other issuers in a list that is not indirect")
-	}
 }
 
 func (c *CRL) serial(e entry) []byte { return c.body[e.pos : e.pos+uint32(e.size)] }
@@ -398,7 +391,9 @@ func (c *CRL) NextUpdate() time.Time {
 // found is what a list says of one certificate.
 type found struct {
 	revoked, removed bool
-	reason           int8
+	// foreign says that the list has the serial number for another issuer.
+	foreign bool
+	reason  int8
 }
 
 // lookup finds the entries of a serial number (INTEGER content) and issuer (canonical name).
@@ -407,6 +402,7 @@ func (c *CRL) lookup(serial []byte, issuer string) (f found) {
 	for ; n < len(c.entries) && bytes.Equal(c.serial(c.entries[n]), serial); n++ {
 		e := c.entries[n]
 		if !c.ofIssuer(e, issuer) {
+			f.foreign = true
 			continue
 		}
 		if e.reason == reasonRemoveFromCRL {
