@@ -17,12 +17,15 @@ const (
 	maxFlights = 64
 )
 
-// flight is a download, running or done. value, err and until may be read once done is closed.
+// flight is a download, running or done. value, err, until and renew may be read once done is closed.
 type flight[T any] struct {
 	done  chan struct{}
 	value T
 	err   error
 	until time.Time
+	// renew is when a new download is begun ahead of time; renewing, under the store's lock, that it was.
+	renew    time.Time
+	renewing bool
 }
 
 // store runs downloads, each key once at a time, and keeps the results until they have to be renewed.
@@ -33,7 +36,8 @@ type store[T any] struct {
 }
 
 // start returns the flight of key: the one that runs or is kept, or a new one that calls load.
-// load returns when the value has to be renewed; a failure is kept for negativeTTL.
+// load returns when the value has to be renewed; a failure is kept for negativeTTL. Towards the end
+// of its life a value is renewed ahead of time, so that nobody waits for a download but the first.
 func (s *store[T]) start(key string, load func() (T, time.Time, error)) *flight[T] {
 	now := time.Now()
 	s.mu.Lock()
@@ -41,8 +45,17 @@ func (s *store[T]) start(key string, load func() (T, time.Time, error)) *flight[
 	if s.flights == nil {
 		s.flights = make(map[string]*flight[T])
 	}
-	if f := s.flights[key]; f != nil && !f.stale(now) {
-		return f
+	old := s.flights[key]
+	if old != nil && !old.stale(now) {
+		if old.dueForRenewal(now) && s.running < maxFlights {
+			old.renewing = true
+			s.launch(&flight[T]{done: make(chan struct{})}, load, func(f *flight[T]) {
+				if f.err == nil {
+					s.flights[key] = f
+				}
+			})
+		}
+		return old
 	}
 	f := &flight[T]{done: make(chan struct{})}
 	if s.running >= maxFlights {
@@ -52,23 +65,34 @@ func (s *store[T]) start(key string, load func() (T, time.Time, error)) *flight[
 	}
 	s.makeRoom(now)
 	s.flights[key] = f
+	s.launch(f, load, func(*flight[T]) {})
+	return f
+}
+
+// launch runs load and fills f; then is called under the lock, at the end.
+func (s *store[T]) launch(f *flight[T], load func() (T, time.Time, error), then func(*flight[T])) {
 	s.running++
 	go func() {
-		value, until, err := load()
-		finished := time.Now()
+		f.value, f.until, f.err = load()
+		now := time.Now()
 		switch {
-		case err != nil:
-			until = finished.Add(negativeTTL)
-		case until.After(finished.Add(maxAge)):
-			until = finished.Add(maxAge)
+		case f.err != nil:
+			f.until = now.Add(negativeTTL)
+		case f.until.After(now.Add(maxAge)):
+			f.until = now.Add(maxAge)
 		}
-		s.mu.Lock()
-		s.running--
-		s.mu.Unlock()
-		f.value, f.until, f.err = value, until, err
+		f.renew = now.Add(f.until.Sub(now) * 3 / 4)
 		close(f.done)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.running--
+		then(f)
 	}()
-	return f
+}
+
+// dueForRenewal reports whether a good value comes to its end and nobody renews it yet.
+func (f *flight[T]) dueForRenewal(now time.Time) bool {
+	return f.landed() && f.err == nil && !f.renewing && now.After(f.renew)
 }
 
 // stale reports whether the flight is done and its result too old.

@@ -1,0 +1,84 @@
+package revocation
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-gateway/postern/pki/chain"
+)
+
+// seed adds the recorded bodies of the vectors whose path ends so.
+func seed(f *testing.F, suffix string) {
+	f.Helper()
+	file, err := os.Open(filepath.Join("..", "..", "testdata", "conformance", "chains.jsonl"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer file.Close() //nolint:errcheck // read only
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var v struct {
+			HTTP map[string]struct{ Body string }
+		}
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			f.Fatal(err)
+		}
+		for path, r := range v.HTTP {
+			if body, err := base64.StdEncoding.DecodeString(r.Body); err == nil && strings.HasSuffix(path, suffix) {
+				f.Add(body)
+			}
+		}
+	}
+}
+
+// FuzzParseCRL: every entry of a list that is read is found again, and nothing else is.
+func FuzzParseCRL(f *testing.F) {
+	seed(f, ".crl")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := ParseCRL(data)
+		if err != nil {
+			return
+		}
+		for n, e := range c.entries {
+			serial := c.serial(e)
+			got := c.lookup(serial, c.issuer)
+			if !got.revoked && !got.removed && !got.foreign {
+				t.Fatalf("entry %d (%x) is not found", n, serial)
+			}
+			if n > 0 && string(c.serial(c.entries[n-1])) > string(serial) {
+				t.Fatalf("entry %d is out of order", n)
+			}
+		}
+		if got := c.lookup([]byte("no such serial number in any list"), c.issuer); got.revoked {
+			t.Fatal("a serial number that is not there is found")
+		}
+	})
+}
+
+// FuzzParseResponse: a response that is read never says good about a certificate that it does not name.
+func FuzzParseResponse(f *testing.F) {
+	seed(f, "ocsp")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := ParseResponse(data)
+		if err != nil {
+			return
+		}
+		other := CertID{hash: oidSHA1, nameHash: []byte("other"), keyHash: []byte("other"), serial: []byte{1}}
+		if status, _, _ := r.answer(other, time.Now()); status != chain.StatusUnknown {
+			t.Fatalf("status of a certificate that is not named = %v", status)
+		}
+		for _, s := range r.singles {
+			r.answer(s.id, time.Now())
+		}
+		if len(r.certs) > 0 {
+			r.authorize(r.certs[:1], time.Now()) //nolint:errcheck // must not panic
+		}
+	})
+}
