@@ -29,8 +29,8 @@ func (x Extension) Format(multiLine bool) string {
 // Bytes after the value's outer element are ignored, as OpenSSL ignores them.
 type printer func(value []byte) ([]byte, bool)
 
-// printers are the extensions that OpenSSL 3.0 prints (its standard_exts table). Those of resource
-// certificates (RFC 3779), proxy certificates, SXNet, admissions and OCSP messages are left in hex.
+// printers are the extensions that OpenSSL 3.0 prints (its standard_exts table). SXNet, admissions,
+// the tools of Russian issuers and what only OCSP messages have are left in hex.
 var printers map[string]printer
 
 func init() {
@@ -56,6 +56,10 @@ func init() {
 		"2.5.29.16":               printUsagePeriod,
 		OIDAuthorityInfoAccess:    values(true, accessValues),
 		OIDSubjectInfoAccess:      values(true, accessValues),
+		"1.3.6.1.5.5.7.1.7":       printAddressBlocks,
+		"1.3.6.1.5.5.7.1.8":       printSystemNumbers,
+		"1.3.6.1.5.5.7.1.14":      printProxyInfo,
+		"2.5.29.21":               printReason,
 		"1.3.6.1.5.5.7.1.24":      values(false, tlsFeatureValues),
 		OIDOCSPNoCheck:            null(""),
 		"2.16.840.1.113730.1.1":   namedBits(netscapeTypeNames),
@@ -197,6 +201,15 @@ func numberText(n *big.Int) string {
 		text = "0" + text
 	}
 	return sign + "0x" + text
+}
+
+// plainHex is OpenSSL's i2a_ASN1_INTEGER: hex of whole octets.
+func plainHex(n *big.Int) string {
+	sign := ""
+	if n.Sign() < 0 {
+		sign = "-"
+	}
+	return sign + upperHex(magnitude(n))
 }
 
 // null prints text for a NULL.
