@@ -81,7 +81,7 @@ func showFile(c *cobra.Command, o showOptions, name string) error {
 	if o.asJSON {
 		return writeLine(c.OutOrStdout(), cert.NewView(identity.Certificate, identity.Key != nil))
 	}
-	_, err = fmt.Fprint(c.OutOrStdout(), identity.Certificate.ToString(true))
+	_, err = fmt.Fprint(c.OutOrStdout(), identity.Certificate.Text(true))
 	return err
 }
 
