@@ -240,6 +240,9 @@ func spacedValue(a dn.Attribute) string {
 	case der.BMPString, der.UniversalString, der.PrintableString, der.T61String, der.IA5String, der.NumericString, der.VisibleString:
 		runes, _ := stringRunes(a.Tag, data)
 		utf = []byte(string(runes))
+	case der.BitString:
+		raw := append([]byte(nil), a.Raw[:len(a.Raw)-len(data)]...)
+		return "#" + upperHex(append(raw, data...))
 	default:
 		return "#" + upperHex(a.Raw)
 	}

@@ -91,6 +91,10 @@ func parseGeneralName(e der.Element) (g GeneralName, err error) {
 	return g, nil
 }
 
+// constructedTypes are the universal types that are constructed in DER: EXTERNAL, EMBEDDED PDV,
+// SEQUENCE, SET and CHARACTER STRING.
+const constructedTypes = 1<<8 | 1<<11 | 1<<16 | 1<<17 | 1<<29
+
 func (g *GeneralName) parseOther() error {
 	r := der.NewReader(g.Value)
 	id, err := r.Read(der.OID, "other name")
@@ -109,6 +113,9 @@ func (g *GeneralName) parseOther() error {
 	if err != nil {
 		return err
 	}
+	if e.Universal() && e.Constructed() && constructedTypes>>e.Number&1 == 0 {
+		return errors.New("other name: value in pieces")
+	}
 	g.Other = e.Full
 	if !inner.Empty() {
 		return errors.New("other name: trailing bytes")
@@ -119,11 +126,33 @@ func (g *GeneralName) parseOther() error {
 // checkParty reads the two DirectoryStrings of an EDIPartyName.
 func checkParty(content []byte) error {
 	r := der.NewReader(content)
-	if _, _, err := r.Optional(der.ContextConstructed, "name assigner"); err != nil {
+	assigner, ok, err := r.Optional(der.ContextConstructed, "name assigner")
+	if err != nil {
 		return err
 	}
-	if _, err := r.Read(der.ContextConstructed+1, "party name"); err != nil {
+	if ok && !directoryString(assigner.Content) {
+		return errors.New("name assigner: not a directory string")
+	}
+	party, err := r.Read(der.ContextConstructed+1, "party name")
+	if err != nil {
 		return err
+	}
+	if !directoryString(party.Content) {
+		return errors.New("party name: not a directory string")
 	}
 	return r.End("party name")
+}
+
+// directoryString reports whether content is one DirectoryString (RFC 5280 section 4.1.2.4).
+func directoryString(content []byte) bool {
+	r := der.NewReader(content)
+	e, err := r.Next()
+	if err != nil || !r.Empty() {
+		return false
+	}
+	switch e.ID {
+	case der.UTF8String, der.PrintableString, der.T61String, der.BMPString, der.UniversalString:
+		return true
+	}
+	return false
 }

@@ -136,17 +136,17 @@ func (c *Certificate) firstAltName(kind NameType, forIssuer bool) (string, bool)
 	return "", false
 }
 
-// stringData is the data of the attribute's ASN1_STRING in OpenSSL: the whole DER of a SEQUENCE
-// or an unknown type, the bits of a BIT STRING, else the content.
+// stringData is the data of the attribute's ASN1_STRING in OpenSSL: the whole DER of a SEQUENCE,
+// the bits of a BIT STRING, else the content.
 func stringData(a dn.Attribute) []byte {
 	switch a.Tag {
-	case der.UTF8String, der.BMPString, der.UniversalString, der.PrintableString, der.T61String, der.IA5String, der.NumericString:
-		return a.Value
+	case der.Sequence:
+		return a.Raw
 	case der.BitString:
 		bits, _, _ := der.Bits(a.Value)
 		return bits
 	}
-	return a.Raw
+	return a.Value
 }
 
 // printString prints as OpenSSL's ASN1_STRING_print_ex and reads the result as .NET does.

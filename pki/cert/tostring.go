@@ -1,8 +1,8 @@
 package cert
 
 import (
-	"crypto/rsa"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -73,14 +73,14 @@ func (c *Certificate) writeDetails(b *strings.Builder) {
 }
 
 // rsaLength is the size of an RSA key in bits, empty for keys of other kinds. It is false where
-// .NET gives up: the key says RSA and is none.
+// .NET gives up: the key says RSA and is none. A key that crypto/rsa refuses still has a size.
 func (c *Certificate) rsaLength() (string, bool) {
 	if c.keyAlgorithmText != oidRSA {
 		return "", true
 	}
-	key, ok := c.publicKey.(*rsa.PublicKey)
-	if !ok {
+	ints, err := integers(c.KeyBits, 2)
+	if err != nil {
 		return "", false
 	}
-	return fmt.Sprint(key.N.BitLen()), true
+	return strconv.Itoa(ints[0].BitLen()), true
 }
