@@ -1,0 +1,284 @@
+package gateway
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/gateway/engine/std"
+	"github.com/postern-gateway/postern/internal/logkey"
+	"github.com/postern-gateway/postern/internal/message"
+	"github.com/postern-gateway/postern/internal/policy"
+	"github.com/postern-gateway/postern/pki/cert"
+)
+
+// maxRedirects is .NET's HttpClientHandler.MaxAutomaticRedirections.
+const maxRedirects = 50
+
+// The reasons of a message.TransportError that are decided here.
+const (
+	reasonBackend = "BackendConnectionFailure"
+	reasonTimeout = "Timeout"
+)
+
+// backends are the connections to backends, by HTTP version. They outlive a snapshot as long as the trust is the same.
+type backends struct {
+	epoch [32]byte
+	min   uint16
+	one   func() message.Transport
+	two   func() message.Transport
+	both  func() message.Transport
+
+	mu   sync.Mutex
+	open []*std.Transport
+}
+
+// newBackends makes the transports when they are first used. Backends are trusted by the system's roots and the
+// service's Root store.
+func newBackends(svc *apim.Service, epoch [32]byte, log *slog.Logger) *backends {
+	b := &backends{epoch: epoch, min: minVersion(svc, propertyBack10, propertyBack11)}
+	roots := sync.OnceValue(func() *x509.CertPool { return backendRoots(svc.Roots, log) })
+	transport := func(version string) func() message.Transport {
+		return sync.OnceValue(func() message.Transport {
+			t := std.NewTransport(std.TransportConfig{Version: version, Roots: roots(), MinTLS: b.min})
+			b.mu.Lock()
+			b.open = append(b.open, t)
+			b.mu.Unlock()
+			return t
+		})
+	}
+	b.one, b.two, b.both = transport("1"), transport("2"), transport("2or1")
+	return b
+}
+
+// backendRoots are the roots of the system and the service's own.
+func backendRoots(own []*cert.Certificate, log *slog.Logger) *x509.CertPool {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		log.LogAttrs(context.Background(), slog.LevelWarn, "the system's roots cannot be read; backends are trusted by the service's roots alone",
+			slog.Any(logkey.Error, err))
+		pool = x509.NewCertPool()
+	}
+	for _, c := range own {
+		parsed, err := x509.ParseCertificate(c.Raw)
+		if err != nil {
+			log.LogAttrs(context.Background(), slog.LevelWarn, "root certificate cannot be used for backends",
+				slog.String(logkey.Cert, c.Thumbprint()), slog.Any(logkey.Error, err))
+			continue
+		}
+		pool.AddCert(parsed)
+	}
+	return pool
+}
+
+func (b *backends) same(other *backends) bool { return b.epoch == other.epoch && b.min == other.min }
+
+// transport is the one for a forward-request http-version.
+func (b *backends) transport(version string) message.Transport {
+	switch version {
+	case "2":
+		return b.two()
+	case "2or1":
+		return b.both()
+	}
+	return b.one()
+}
+
+func (b *backends) closeIdle() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, t := range b.open {
+		t.CloseIdle()
+	}
+}
+
+// forwarder is the policy.Gateway of one exchange.
+type forwarder struct {
+	snapshot *Snapshot
+	exchange *message.Exchange
+	// arrived is the URL as the client sent it.
+	arrived message.URL
+}
+
+var _ policy.Gateway = (*forwarder)(nil)
+
+// VerifyPeer implements policy.Gateway.
+func (f *forwarder) VerifyPeer(ctx context.Context, p *message.Peer, revocation bool) policy.Verdict {
+	return f.snapshot.judge.VerifyPeer(ctx, p, revocation)
+}
+
+// VerifyCertificate implements policy.Gateway.
+func (f *forwarder) VerifyCertificate(ctx context.Context, c *cert.Certificate, revocation bool) policy.Verdict {
+	return f.snapshot.judge.VerifyCertificate(ctx, c, revocation)
+}
+
+// Forward implements policy.Gateway. The request is left as it is; what is sent is a copy with the client's address
+// at the end of X-Forwarded-For.
+func (f *forwarder) Forward(ctx context.Context, r *message.Request, o policy.ForwardOptions) (*message.Response, error) {
+	if r.URL.Scheme == f.arrived.Scheme && r.URL.Host == f.arrived.Host && r.URL.Port == f.arrived.Port {
+		return nil, &message.TransportError{Reason: reasonBackend, Err: fault.New(fault.Invalid, "the API has no backend URL")}
+	}
+	out := *r
+	out.Header = f.headerFor(r, o)
+	call, stop := newCall(ctx, o.Timeout)
+	resp, err := f.follow(call, &out, o)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	call.arrived()
+	resp.Flush = !o.BufferResponse
+	if resp.Upgrade != nil {
+		resp.Upgrade = &upgraded{resp.Upgrade, stop}
+		return resp, nil
+	}
+	resp.Body = message.NewBody(&backendBody{resp.Body, stop}, resp.Body.Length())
+	return resp, nil
+}
+
+// headerFor is the header that is sent.
+func (f *forwarder) headerFor(r *message.Request, o policy.ForwardOptions) message.Header {
+	const name = "X-Forwarded-For"
+	h := make(message.Header, 0, len(r.Header)+2)
+	h = append(h, r.Header...)
+	remote := f.exchange.Conn.Remote.Addr()
+	if remote.IsValid() {
+		before := slices.Collect(h.Values(name))
+		h.Set(name, strings.Join(append(before, remote.String()), ", "))
+	}
+	if o.Host != "" {
+		h.Set("Host", o.Host)
+	}
+	return h
+}
+
+// follow sends the request, and follows redirections if that is asked for.
+func (f *forwarder) follow(call *call, r *message.Request, o policy.ForwardOptions) (*message.Response, error) {
+	transport := f.snapshot.backends.transport(o.HTTPVersion)
+	if r.Upgrade != "" {
+		transport = f.snapshot.backends.transport("1")
+	}
+	for n := 0; ; n++ {
+		resp, err := transport.RoundTrip(call.ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if !o.FollowRedirects || n >= maxRedirects || !redirect(r, resp) {
+			return resp, nil
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+// redirect makes r the request that a redirection asks for, as .NET's HttpClient does: 303, and 301 and 302 to a
+// POST, become GET without a body; https is not left for http; a body must still be there.
+func redirect(r *message.Request, resp *message.Response) bool {
+	location, ok := resp.Header.Lookup("Location")
+	if !ok || !slices.Contains([]int{300, 301, 302, 303, 307, 308}, resp.Status) {
+		return false
+	}
+	next, err := resolve(r.URL, location)
+	if err != nil || r.URL.Scheme == "https" && next.Scheme != "https" {
+		return false
+	}
+	toGet := resp.Status == 303 && r.Method != "HEAD" || resp.Status < 303 && r.Method == "POST"
+	if !toGet && !r.Body.Replayable() {
+		return false
+	}
+	if toGet {
+		r.Method, r.Body, r.Trailer = "GET", message.NoBody(), nil
+	}
+	if next.Authority() != r.URL.Authority() {
+		r.Header.Del("Authorization")
+		r.Header.Del("Host")
+	}
+	r.URL = next
+	return true
+}
+
+// resolve reads a Location, which may be relative (RFC 9110 section 10.2.2).
+func resolve(base message.URL, location string) (message.URL, error) {
+	location, _, _ = strings.Cut(location, "#")
+	switch {
+	case strings.Contains(location, "://"):
+		return message.ParseURL(location)
+	case strings.HasPrefix(location, "//"):
+		return message.ParseURL(base.Scheme + ":" + location)
+	}
+	path, query, _ := strings.Cut(location, "?")
+	next := base
+	next.Query = query
+	switch {
+	case strings.HasPrefix(path, "/"):
+		next.Path = cleanPath(path)
+	case path != "":
+		next.Path = cleanPath(base.Path[:strings.LastIndexByte(base.Path, '/')+1] + path)
+	}
+	return message.ParseURL(next.String())
+}
+
+// call is the context of one call to a backend: it ends when the client goes, when the response's head does not come
+// in time, or when the response's body is closed.
+type call struct {
+	ctx   context.Context
+	timer *time.Timer
+}
+
+func newCall(parent context.Context, limit time.Duration) (c *call, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	c = &call{ctx: ctx}
+	if limit > 0 {
+		c.timer = time.AfterFunc(limit, func() { cancel(context.DeadlineExceeded) })
+	}
+	return c, func() {
+		c.arrived()
+		cancel(nil)
+	}
+}
+
+// arrived ends the time limit.
+func (c *call) arrived() {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+}
+
+// backendBody ends its call with the response's body.
+type backendBody struct {
+	*message.Body
+	stop func()
+}
+
+// Close implements io.Closer.
+func (b *backendBody) Close() error {
+	err := b.Body.Close()
+	b.stop()
+	return err
+}
+
+// upgraded ends its call with the switched connection.
+type upgraded struct {
+	io.ReadWriteCloser
+	stop func()
+}
+
+// Close implements io.Closer.
+func (u *upgraded) Close() error {
+	err := u.ReadWriteCloser.Close()
+	u.stop()
+	return err
+}
+
+// isTooLarge reports whether err says that a body is over its limit.
+func isTooLarge(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && e.Kind == fault.TooLarge
+}

@@ -1,0 +1,149 @@
+package gateway
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/gateway/engine"
+	"github.com/postern-gateway/postern/internal/gateway/engine/std"
+	"github.com/postern-gateway/postern/internal/logkey"
+	"github.com/postern-gateway/postern/internal/message"
+	"github.com/postern-gateway/postern/pki/cert"
+)
+
+// ServerConfig is what a Server is made of; the zero value works.
+type ServerConfig struct {
+	// Limits bound clients.
+	Limits engine.Limits
+	// Logger takes life cycle and faults; nil: none.
+	Logger *slog.Logger
+	// AccessLog takes a record for each request, at level Info; nil: none.
+	AccessLog *slog.Logger
+}
+
+// Server serves the current snapshot on any number of listeners. Until the first Swap it shakes no hands and
+// answers plain HTTP with 503. It is safe for concurrent use.
+type Server struct {
+	current   atomic.Pointer[Snapshot]
+	secure    engine.Server
+	plain     engine.Server
+	log       *slog.Logger
+	accessLog *slog.Logger
+
+	swap sync.Mutex
+}
+
+// NewServer makes a server without a snapshot.
+func NewServer(cfg ServerConfig) *Server {
+	s := &Server{log: cfg.Logger, accessLog: cfg.AccessLog}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.log = s.log.With(slog.String(logkey.Component, "gateway"))
+	if s.accessLog == nil {
+		s.accessLog = slog.New(slog.DiscardHandler)
+	}
+	s.secure = std.NewServer(std.Config{Handler: s.handle, TLS: handshakes{s}, Limits: cfg.Limits, Logger: s.log})
+	s.plain = std.NewServer(std.Config{Handler: s.handle, Limits: cfg.Limits, Logger: s.log})
+	return s
+}
+
+// ServeTLS takes TLS connections from ln until Shutdown, and returns nil then.
+func (s *Server) ServeTLS(ln net.Listener) error { return s.secure.Serve(ln) }
+
+// Serve takes plain HTTP connections from ln until Shutdown, and returns nil then.
+func (s *Server) Serve(ln net.Listener) error { return s.plain.Serve(ln) }
+
+// Swap makes next what is served: requests that begin after it returned see nothing of the snapshot before. Those in
+// progress end as they began. Connections of hostnames whose configuration changed are drained.
+func (s *Server) Swap(next *Snapshot) {
+	s.swap.Lock()
+	defer s.swap.Unlock()
+	old := s.current.Load()
+	var gone []*binding
+	if old != nil && old != next {
+		gone = next.adopt(old)
+	}
+	s.current.Store(next)
+	for _, b := range gone {
+		s.secure.Drain(b)
+	}
+	if old != nil && old.backends != next.backends {
+		old.backends.closeIdle()
+	}
+	s.log.LogAttrs(context.Background(), slog.LevelDebug, "snapshot swapped", slog.Any("snapshot", next), slog.Int("drained", len(gone)))
+}
+
+// Snapshot is what is served now, nil before the first Swap.
+func (s *Server) Snapshot() *Snapshot { return s.current.Load() }
+
+// Shutdown closes the listeners and waits for exchanges to end; when ctx ends first, it closes what is left and
+// returns ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	plain := make(chan error, 1)
+	go func() { plain <- s.plain.Shutdown(ctx) }()
+	err := errors.Join(s.secure.Shutdown(ctx), <-plain)
+	if snap := s.current.Load(); snap != nil {
+		snap.backends.closeIdle()
+	}
+	return err
+}
+
+// handshakes is the engine.TLS of a server.
+type handshakes struct{ s *Server }
+
+var errNoSnapshot = fault.New(fault.Unavailable, "the gateway has no configuration yet")
+
+// Configure chooses by SNI: the exact name, a wildcard, else the default binding.
+func (h handshakes) Configure(hello *tls.ClientHelloInfo) (*tls.Config, any, error) {
+	snap := h.s.current.Load()
+	if snap == nil {
+		return nil, nil, errNoSnapshot
+	}
+	b := snap.standard
+	if hello.ServerName != "" {
+		if named := snap.host(strings.ToLower(strings.TrimSuffix(hello.ServerName, "."))); named != nil {
+			b = named
+		}
+	}
+	if b == nil {
+		return nil, nil, fault.New(fault.NotFound, "no host name is configured")
+	}
+	return b.config, b, nil
+}
+
+// Accept reads the client's certificates; of a resumed session they are those of the ticket, and judged anew like
+// any others.
+func (h handshakes) Accept(state *tls.ConnectionState, group any) (*message.TLS, error) {
+	b := group.(*binding)
+	facts := &message.TLS{
+		Version: state.Version, CipherSuite: state.CipherSuite, ServerName: strings.ToLower(state.ServerName),
+		Protocol: state.NegotiatedProtocol, Resumed: state.DidResume, Hostname: b.name,
+	}
+	if !b.asks || len(state.PeerCertificates) == 0 {
+		return facts, nil
+	}
+	leaf, err := cert.Parse(state.PeerCertificates[0].Raw)
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "the client's certificate cannot be read")
+	}
+	facts.Peer = &message.Peer{Leaf: leaf}
+	for _, c := range state.PeerCertificates[1:] {
+		sent, err := cert.Parse(c.Raw)
+		if err != nil {
+			continue // a path that needs it will not be found
+		}
+		facts.Peer.Sent = append(facts.Peer.Sent, sent)
+	}
+	if snap := h.s.current.Load(); snap != nil {
+		snap.judge.Begin(facts.Peer)
+	}
+	return facts, nil
+}
