@@ -91,6 +91,7 @@ func (p *parser) newArray(start int32, elem TypeExpr) Expr {
 	n.Type = &ArrayType{Extent: Extent{outer.Start, max(outer.End, p.last())}, Elem: elem, Rank: rank}
 	if p.at(tLBrace) {
 		n.Init = p.initializer(ArrayInit)
+		p.refuseDeeper(n.Init, rank)
 	} else if len(n.Sizes) == 0 {
 		p.reportExtent(Extent{open.start, outer.End}, errMissingArraySize)
 	}
@@ -110,7 +111,22 @@ func (p *parser) implicitArray(start int32) Expr {
 	}
 	p.expect(tRBracket)
 	init := p.initializer(ArrayInit)
+	p.refuseDeeper(init, rank)
 	return &ImplicitArrayExpr{Extent: p.from(start), Rank: rank, Init: init}
+}
+
+// refuseDeeper refuses initialisers that nest deeper in n than an array of a rank has dimensions.
+func (p *parser) refuseDeeper(n *InitExpr, rank int) {
+	for _, x := range n.Elems {
+		nested, ok := x.(*InitExpr)
+		switch {
+		case !ok:
+		case rank > 1:
+			p.refuseDeeper(nested, rank-1)
+		default:
+			p.reportExtent(nested.Extent, errArrayInit)
+		}
+	}
 }
 
 func (p *parser) anonymousObject(start int32) Expr {

@@ -96,7 +96,7 @@ func (p *parser) startsFunction() bool {
 	pos := p.pos
 	defer func() { p.pos = pos }()
 	p.pos++
-	for p.at(tLt) || p.at(tComma) || p.at(tIdent) || p.at(tGt) {
+	for n := 0; n < 2*scanDepth && (p.at(tLt) || p.at(tComma) || p.at(tIdent) || p.at(tGt)); n++ {
 		p.pos++
 	}
 	if !p.at(tLParen) {

@@ -32,6 +32,7 @@ var (
 	errAwait             = code{"CS4032", "The 'await' operator can only be used within an async method. Consider marking this method with the 'async' modifier and changing its return type to 'Task<object>'."}
 	errRealTooLarge      = code{"CS0594", "Floating-point constant is outside the range of type '%s'"}
 	errBadReal           = code{"CS0595", "Invalid real literal."}
+	errArrayInit         = code{"CS0623", "Array initializers can only be used in a variable or field initializer. Try using a new expression instead."}
 	errQueryEnd          = code{"CS0742", "A query body must end with a select clause or a group clause"}
 	errJoinOrder         = code{"CS0743", "Expected contextual keyword 'on'"}
 	errJoinEquals        = code{"CS0744", "Expected contextual keyword 'equals'"}

@@ -84,6 +84,7 @@ func TestFirstErrors(t *testing.T) {
 		`new a`:                          `CS1526 6 A new expression requires an argument list or (), [], or {} after type`,
 		`new int[]`:                      `CS1586 8 Array creation must have array size or array initializer`,
 		`new { 1 }`:                      `CS0746 7 Invalid anonymous type member declarator. Anonymous type members must be declared with a member assignment, simple name or member access.`,
+		`new[] { { 1 } }`:                `CS0623 9 Array initializers can only be used in a variable or field initializer. Try using a new expression instead.`,
 		`from a in b`:                    `CS0742 12 A query body must end with a select clause or a group clause`,
 		`$"{a"`:                          `CS8076 3 Missing close delimiter '}' for interpolated expression started with '{'.`,
 		`$"a`:                            `CS1039 4 Unterminated string literal`,

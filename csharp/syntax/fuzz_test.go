@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"testing"
+	"time"
 )
 
 // seeds are texts that the vectors have none of.
@@ -18,7 +19,10 @@ var seeds = []string{
 	"@(x is A.B<C>[] y && x is null && x is T? ? a : b)", "@(new { A = 1, b, c.d }.e[f: ref g, out var h])",
 }
 
-// FuzzParse asserts that what is printed of a text parses again, to what prints the same.
+// fuzzTime is how long the parser may take over what the fuzzer makes up, which is short.
+const fuzzTime = time.Second
+
+// FuzzParse asserts that the parser is quick, and that what is printed of a text parses again, to what prints the same.
 func FuzzParse(f *testing.F) {
 	for _, s := range seeds {
 		f.Add(s)
@@ -29,9 +33,16 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src string) {
+		start := time.Now()
 		u, diags := Parse(src)
+		if took := time.Since(start); took > fuzzTime {
+			t.Fatalf("Parse(%q) took %v", src, took)
+		}
 		if len(diags) > 0 {
 			return
+		}
+		if end, ok := Match(src, 0); u.Block != nil && (!ok || end != len(src)) {
+			t.Fatalf("Parse(%q) has no mistakes, but Match ends at %d, %v", src, end, ok)
 		}
 		text := u.Print()
 		again, diags := Parse(text)

@@ -74,6 +74,9 @@ type parser struct {
 	throwAt int
 	// yields is set when a yield is read in the function that is being read.
 	yields bool
+	// tries is how many tokens may still be read to find out what is wrong, only to be read again; negative
+	// while that is done.
+	tries int
 	// nested is how many interpolated strings the text is in.
 	nested int
 }
@@ -97,7 +100,7 @@ func newParser(src string, start, end, nested int, before, after []kind) *parser
 		l.toks = append(l.toks, token{kind: k, start: int32(end), end: int32(end)})
 	}
 	l.toks = append(l.toks, token{kind: tEOF, start: int32(end), end: int32(end)})
-	return &parser{src: src, toks: l.toks, diags: l.diags, throwAt: -1, nested: nested}
+	return &parser{src: src, toks: l.toks, diags: l.diags, throwAt: -1, nested: nested, tries: 2 * len(l.toks)}
 }
 
 // parseExpression reads src[start:end] as what stands in return (…); on lines of its own.
@@ -120,6 +123,8 @@ func parseBlock(src string, start, end int) (*Block, []source.Diagnostic) {
 	b := &Block{Extent: Extent{int32(start), int32(end)}, Stmts: p.statements(false)}
 	if p.pos < len(p.toks)-2 {
 		p.afterBody()
+	} else {
+		p.expect(tRBrace)
 	}
 	return b, p.finish()
 }

@@ -450,23 +450,30 @@ func (p *parser) tuple(start int32, first Argument) Expr {
 // closeParen takes the ) after a single expression. Where another expression
 // stands before it, that one is unexpected; else the ) is missing.
 func (p *parser) closeParen() {
-	if p.got(tRParen) {
-		return
+	if p.at(tRParen) || !p.startsExpression() || !p.skipUnexpected() {
+		p.expect(tRParen)
 	}
-	if p.startsExpression() && p.depth < MaxDepth/2 {
-		m := p.mark()
-		unexpected := p.cur()
-		place := unexpected.extent()
-		p.expression()
-		if p.at(tRParen) && !p.stopped {
-			p.diags = p.diags[:m.diags]
-			p.reportExtent(place, errUnexpectedToken, p.text(unexpected))
-			p.advance()
-			return
-		}
+}
+
+// skipUnexpected skips an expression that is followed by ), reporting its first
+// token, and takes the ). It is false, and nothing is read, if there is none.
+func (p *parser) skipUnexpected() bool {
+	if p.tries <= 0 || p.depth > MaxDepth/2 {
+		return false
+	}
+	m, tries := p.mark(), p.tries
+	unexpected := p.cur()
+	p.tries = -1
+	p.expression()
+	p.tries = tries - (p.pos - m.pos)
+	if !p.at(tRParen) || p.stopped {
 		p.reset(m)
+		return false
 	}
-	p.expect(tRParen)
+	p.diags = p.diags[:m.diags]
+	p.reportExtent(unexpected.extent(), errUnexpectedToken, p.text(unexpected))
+	p.advance()
+	return true
 }
 
 // startsCast reports whether ( begins a cast (C# 12.9.7).

@@ -97,7 +97,7 @@ for (var a in b) ; // ERROR CS1003 1
 ==== commas in the header of a for
 for (int a = 1; a < 2, a++) ; // ERROR CS1002 22
 ==== a section without a switch
-case 1: a(); // ERROR CS1003 1
+case 1: a(); // ERROR CS1003 1, CS1513 13
 ==== a switch without parentheses
 switch a { } // ERROR CS8415 8
 ==== a pattern binds no tighter operator
