@@ -61,6 +61,8 @@ type publicKey struct {
 	// dsa is nil where the parameters are inherited from the issuer (RFC 3279 section 2.3.2); y is then the key.
 	dsa *dsa.PublicKey
 	ed  []byte
+	// limits are the parameters that an RSASSA-PSS key insists on; the zero value if it does not.
+	limits pssParams
 }
 
 // readKey reads the key of c; kind is keyNone if OpenSSL could not.
@@ -72,18 +74,26 @@ func readKey(c *cert.Certificate) publicKey {
 		return k
 	case keyEd448:
 		k.ed = c.KeyBits
-		if len(k.ed) != ed448KeySize {
+		if len(k.ed) != ed448KeySize || len(c.KeyParams) != 0 {
 			k.kind = keyNone
 		}
 		return k
+	case keyEd25519:
+		if len(c.KeyParams) != 0 {
+			k.kind = keyNone
+		}
+	case keyRSAPSS:
+		if len(c.KeyParams) != 0 {
+			if k.limits = readPSS(der.NewReader(c.KeyParams)); k.limits.err != nil {
+				k.kind = keyNone
+			}
+		}
 	case keyNone, keyExchange:
 		return k
 	}
 	key, err := c.PublicKey()
 	if err != nil {
-		if k.kind != keyDSA || !inheritsDSA(c) {
-			k.kind = keyNone
-		}
+		readUnusableKey(&k, c)
 		return k
 	}
 	switch key := key.(type) {
@@ -97,6 +107,34 @@ func readKey(c *cert.Certificate) publicKey {
 		k.kind = keyNone
 	}
 	return k
+}
+
+// readUnusableKey decides about a key that Go cannot use: whether OpenSSL can read it.
+func readUnusableKey(k *publicKey, c *cert.Certificate) {
+	switch k.kind {
+	case keyRSA, keyRSAPSS:
+		seq, err := der.NewReader(c.KeyBits).Read(der.Sequence, "key")
+		if err != nil {
+			break
+		}
+		parts, err := seq.Children()
+		if err != nil || len(parts) != 2 || parts[0].ID != der.Integer || parts[1].ID != der.Integer {
+			break
+		}
+		// An exponent or modulus out of crypto/rsa's range: a key all the same, that verifies nothing here.
+		n, err1 := der.Int(parts[0].Content)
+		e, err2 := der.Int(parts[1].Content)
+		if err1 != nil || err2 != nil || n.Sign() <= 0 || e.Sign() <= 0 {
+			break
+		}
+		k.weak = n.BitLen() < minRSABits || e.BitLen() < 2 || e.Bit(0) == 0
+		return
+	case keyDSA:
+		if inheritsDSA(c) {
+			return
+		}
+	}
+	k.kind = keyNone
 }
 
 func readECKey(k *publicKey, c *cert.Certificate) {

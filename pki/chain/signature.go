@@ -21,10 +21,17 @@ type Algorithm struct {
 	// key is the kind of key that makes such signatures; keyNone if OpenSSL 3.0 does not know the algorithm.
 	key  keyKind
 	hash crypto.Hash
-	// pss says that the parameters are those of RSASSA-PSS; pssErr that they are not readable.
-	pss    bool
-	pssErr error
-	salt   int
+	// pss are the parameters of RSASSA-PSS.
+	pss pssParams
+	// params says that there are parameters.
+	params bool
+}
+
+// pssParams are RSASSA-PSS-params (RFC 4055 section 3.1); err says that they cannot be read.
+type pssParams struct {
+	hash, mask crypto.Hash
+	salt       int
+	err        error
 }
 
 // signatureAlgorithms are the algorithms of OpenSSL 3.0 (its obj_xref table) that verify here, by object identifier.
@@ -42,7 +49,7 @@ var signatureAlgorithms = map[string]Algorithm{
 	"2.16.840.1.101.3.4.3.14": {key: keyRSA, hash: crypto.SHA3_256},
 	"2.16.840.1.101.3.4.3.15": {key: keyRSA, hash: crypto.SHA3_384},
 	"2.16.840.1.101.3.4.3.16": {key: keyRSA, hash: crypto.SHA3_512},
-	"1.2.840.113549.1.1.10":   {key: keyRSAPSS, pss: true},
+	"1.2.840.113549.1.1.10":   {key: keyRSAPSS},
 	"1.2.840.10045.4.1":       {key: keyEC, hash: crypto.SHA1},
 	"1.2.840.10045.4.3.1":     {key: keyEC, hash: crypto.SHA224},
 	"1.2.840.10045.4.3.2":     {key: keyEC, hash: crypto.SHA256},
@@ -76,8 +83,10 @@ func ReadAlgorithm(raw []byte) Algorithm {
 		return Algorithm{}
 	}
 	a := signatureAlgorithms[oid]
-	if a.pss {
-		a.hash, a.salt, a.pssErr = readPSS(r)
+	a.params = !r.Empty()
+	if a.key == keyRSAPSS {
+		a.pss = readPSS(r)
+		a.hash = a.pss.hash
 	}
 	return a
 }
@@ -106,38 +115,42 @@ func HashByOID(oid string) crypto.Hash { return hashesByOID[oid] }
 
 var errPSS = errors.New("RSASSA-PSS parameters are not supported")
 
-// readPSS reads RSASSA-PSS-params (RFC 4055 section 3.1). The mask's digest must be the message's.
-func readPSS(outer *der.Reader) (hash crypto.Hash, salt int, err error) {
-	hash, salt = crypto.SHA1, 20
-	mask := crypto.SHA1
+// readPSS reads RSASSA-PSS-params.
+func readPSS(outer *der.Reader) pssParams {
+	p := pssParams{hash: crypto.SHA1, mask: crypto.SHA1, salt: 20}
 	seq, err := outer.Read(der.Sequence, "parameters")
 	if err != nil {
-		return 0, 0, errPSS
+		return pssParams{err: errPSS}
 	}
 	for r := der.NewReader(seq.Content); !r.Empty(); {
 		e, err := r.Next()
 		if err != nil {
-			return 0, 0, errPSS
+			return pssParams{err: errPSS}
 		}
 		switch e.ID {
 		case der.ContextConstructed:
-			hash = readHash(e.Content)
+			p.hash = readHash(e.Content)
 		case der.ContextConstructed + 1:
-			mask = readMask(e.Content)
+			p.mask = readMask(e.Content)
 		case der.ContextConstructed + 2:
-			salt = readSmall(e.Content)
+			p.salt = readSmall(e.Content)
 		case der.ContextConstructed + 3:
 			if readSmall(e.Content) != 1 {
-				return 0, 0, errPSS
+				return pssParams{err: errPSS}
 			}
 		default:
-			return 0, 0, errPSS
+			return pssParams{err: errPSS}
 		}
 	}
-	if hash == 0 || mask != hash || salt < 0 {
-		return 0, 0, errPSS
+	if p.hash == 0 || p.mask == 0 || p.salt < 0 {
+		return pssParams{err: errPSS}
 	}
-	return hash, salt, nil
+	return p
+}
+
+// allows reports whether a key with these limits may sign with the parameters p.
+func (limits pssParams) allows(p pssParams) bool {
+	return limits.hash == 0 || (limits.hash == p.hash && limits.mask == p.mask && p.salt >= limits.salt)
 }
 
 func readHash(raw []byte) crypto.Hash {
@@ -202,9 +215,9 @@ func (a Algorithm) verify(k *publicKey, signed, signature []byte) bool {
 	}
 	switch a.key {
 	case keyEd25519:
-		return len(k.ed) == ed25519.PublicKeySize && ed25519.Verify(k.ed, signed, signature)
+		return !a.params && len(k.ed) == ed25519.PublicKeySize && ed25519.Verify(k.ed, signed, signature)
 	case keyEd448:
-		return verifyEd448(k.ed, signed, signature)
+		return !a.params && verifyEd448(k.ed, signed, signature)
 	}
 	if a.hash == 0 || !a.hash.Available() {
 		return false
@@ -226,50 +239,49 @@ func (a Algorithm) verify(k *publicKey, signed, signature []byte) bool {
 }
 
 func (a Algorithm) verifyPSS(k *publicKey, digest, signature []byte) bool {
-	if a.pssErr != nil || k.rsa == nil {
+	if a.pss.err != nil || k.rsa == nil || !k.limits.allows(a.pss) {
 		return false
 	}
-	salt := a.salt
-	if salt == 0 {
-		return verifyPSSNoSalt(k.rsa, a.hash, digest, signature)
+	if a.pss.salt > 0 && a.pss.mask == a.hash {
+		return rsa.VerifyPSS(k.rsa, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: a.pss.salt}) == nil
 	}
-	return rsa.VerifyPSS(k.rsa, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: salt}) == nil
+	return verifyRarePSS(k.rsa, a.pss, digest, signature)
 }
 
-// verifyPSSNoSalt checks RSASSA-PSS with an empty salt, for which crypto/rsa has no spelling:
-// its SaltLength 0 means "any". The check is EMSA-PSS-VERIFY of RFC 8017 section 9.1.2.
-func verifyPSSNoSalt(key *rsa.PublicKey, hash crypto.Hash, digest, signature []byte) bool {
-	if len(signature) != key.Size() {
-		return false
-	}
+// verifyRarePSS checks RSASSA-PSS with the parameters that crypto/rsa has no spelling for: an empty
+// salt (its SaltLength 0 means "any"), and a mask with another digest than the message's. The check
+// is EMSA-PSS-VERIFY of RFC 8017 section 9.1.2.
+func verifyRarePSS(key *rsa.PublicKey, p pssParams, digest, signature []byte) bool {
 	s := new(big.Int).SetBytes(signature)
-	if s.Cmp(key.N) >= 0 {
+	if len(signature) != key.Size() || s.Cmp(key.N) >= 0 || !p.mask.Available() {
 		return false
 	}
 	bits := key.N.BitLen() - 1
-	size := (bits + 7) / 8
-	hashSize := hash.Size()
+	size, hashSize := (bits+7)/8, p.hash.Size()
 	m := s.Exp(s, big.NewInt(int64(key.E)), key.N)
-	if m.BitLen() > size*8 || size < hashSize+2 {
+	if m.BitLen() > bits || size < hashSize+p.salt+2 {
 		return false
 	}
 	em := m.FillBytes(make([]byte, size))
 	db, h := em[:size-hashSize-1], em[size-hashSize-1:size-1]
-	if em[size-1] != 0xbc || (bits%8 != 0 && em[0]>>(bits%8) != 0) {
+	if em[size-1] != 0xbc {
 		return false
 	}
-	mask(db, hash, h)
+	mask(db, p.mask, h)
 	if bits%8 != 0 {
 		db[0] &= 1<<(bits%8) - 1
 	}
-	for i, c := range db {
-		if (i < len(db)-1 && c != 0) || (i == len(db)-1 && c != 1) {
+	padding, salt := db[:len(db)-p.salt], db[len(db)-p.salt:]
+	for i, c := range padding {
+		last := i == len(padding)-1
+		if (last && c != 1) || (!last && c != 0) {
 			return false
 		}
 	}
-	want := hash.New()
-	want.Write(make([]byte, 8)) //nolint:errcheck // never fails
-	want.Write(digest)          //nolint:errcheck // never fails
+	want := p.hash.New()
+	for _, part := range [][]byte{make([]byte, 8), digest, salt} {
+		want.Write(part) //nolint:errcheck // never fails
+	}
 	return string(want.Sum(nil)) == string(h)
 }
 
