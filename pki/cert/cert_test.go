@@ -10,6 +10,7 @@ import (
 	"encoding/asn1"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/big"
 	"strings"
@@ -349,9 +350,28 @@ func BenchmarkParse(b *testing.B) {
 }
 
 func ExampleCertificate_NameInfo() {
-	// c comes from Parse, ParsePEM or pfx.Load.
-	var c *Certificate
-	if c != nil {
-		_ = c.NameInfo(DNSNameType, false)
+	c, err := ParsePEM([]byte(examplePEM))
+	if err != nil {
+		panic(err)
 	}
+	fmt.Println(c.SubjectName(), "|", c.NameInfo(SimpleName, true))
+	// Output: CN=client, O=Contoso, C=US | Names Issuer
 }
+
+const examplePEM = `-----BEGIN CERTIFICATE-----
+MIICfzCCAWegAwIBAgIGEOEAAAAAMA0GCSqGSIb3DQEBCwUAMEQxCzAJBgNVBAYT
+AlVTMR4wHAYDVQQKDBVDb250b3NvLCAiVHJ1c3QiIEluYy4xFTATBgNVBAMTDE5h
+bWVzIElzc3VlcjAeFw0yMDAxMDEwMDAwMDBaFw00OTAxMDEwMDAwMDBaMDAxCzAJ
+BgNVBAYTAlVTMRAwDgYDVQQKDAdDb250b3NvMQ8wDQYDVQQDDAZjbGllbnQwWTAT
+BgcqhkjOPQIBBggqhkjOPQMBBwNCAASOrcuKyue0XHrah9+W1tw2P9cFAaTQOZpm
+5mlJhUxt82B5EWWI8l7i7KqdfeHmAPcyqdQ5Mthlo7Ghp66kvRFNo1YwVDAOBgNV
+HQ8BAf8EBAMCB4AwEwYDVR0lBAwwCgYIKwYBBQUHAwIwDAYDVR0TAQH/BAIwADAf
+BgNVHSMEGDAWgBRuupqfdFX2h90LeM+b2FEjxBd2KjANBgkqhkiG9w0BAQsFAAOC
+AQEAeQ8HuRYkRCUUdFghcXAljVwkDMKecdMWTv6WmL58dDdfOW7uVZqi0A+Y4r0s
+ZaU+kBpCO2kD6nD91h6LWh7wLoOWFwmQkQH/Q4gAhWL25WiqQ7WwzjaVjJY11wix
+vAh7Z8Zl3yMqrAAoS/fRXlt1hM74mYNTLckfcayd8VTUuejKO/W187zNB8j8F/st
+W2baCCwBnHqYsyKI1T9fhcVPtPBjJYpWGOwhYOplE8j9uxOKSi0g5f+3blZGUpJx
+t8s8UON4mKuNaFwUP26TImu/YP8ogJiE9gpTgxtwz+39JLrHmMfB0j8xaVNTmKE+
+/1GUn7o4XIDKtMDHDLnsWBiG3Q==
+-----END CERTIFICATE-----
+`

@@ -31,10 +31,10 @@ type printer func(value []byte) ([]byte, bool)
 
 // printers are the extensions that OpenSSL 3.0 prints (its standard_exts table). SXNet, admissions,
 // the tools of Russian issuers and what only OCSP messages have are left in hex.
-var printers map[string]printer
+var printers = newPrinters()
 
-func init() {
-	printers = map[string]printer{
+func newPrinters() map[string]printer {
+	printers := map[string]printer{
 		OIDSubjectKeyID:           octets(der.OctetString),
 		OIDKeyUsage:               namedBits(keyUsageNames),
 		OIDSubjectAltName:         values(false, namesValues),
@@ -71,6 +71,7 @@ func init() {
 		printers["2.16.840.1.113730.1."+id] = plainString(der.IA5String)
 	}
 	printers["1.2.643.100.111"] = plainString(der.UTF8String) // subjectSignTool
+	return printers
 }
 
 // pair is OpenSSL's CONF_VALUE. An empty name prints the value alone.

@@ -3,6 +3,7 @@ package cert
 import (
 	"encoding/binary"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,6 +46,26 @@ func date(t time.Time, bad bool) (time.Time, error) {
 		return time.Time{}, errCryptographic
 	}
 	return t, nil
+}
+
+// EffectiveDateString is GetEffectiveDateString(): NotBefore as US English writes it, in UTC.
+func (c *Certificate) EffectiveDateString() (string, error) { return dateText(c.NotBeforeUTC()) }
+
+// ExpirationDateString is GetExpirationDateString(): NotAfter as US English writes it, in UTC.
+func (c *Certificate) ExpirationDateString() (string, error) { return dateText(c.NotAfterUTC()) }
+
+func dateText(t time.Time, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	return longDate(t), nil
+}
+
+// SerialNumberBytes is GetSerialNumber(): the serial number's octets, the least significant first.
+func (c *Certificate) SerialNumberBytes() []byte {
+	b := slices.Clone(c.Serial)
+	slices.Reverse(b)
+	return b
 }
 
 // VersionNumber is X509Certificate2.Version. A version that is negative or no small number is a CryptographicException.

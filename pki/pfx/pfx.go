@@ -156,7 +156,7 @@ func ContentType(data []byte) (string, error) {
 	if loadCertificate(data) != nil {
 		return ContentCert, nil
 	}
-	if _, ok := pkcs7Content(data); ok {
+	if _, ok := parsePKCS7(data); ok {
 		return ContentPKCS7, nil
 	}
 	if _, err := parsePFX(data); err == nil {

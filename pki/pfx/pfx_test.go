@@ -73,6 +73,29 @@ func TestFilesOfOpenSSL(t *testing.T) {
 	}
 }
 
+// TestBundlesInPEM reads PKCS#7 under each label that OpenSSL takes for it.
+func TestBundlesInPEM(t *testing.T) {
+	raw, _ := pair(t)
+	signed := tlv(der.Sequence, intDER(1), tlv(der.Set), tlv(der.Sequence, oidDER(t, oidData)), tlv(0xa0, raw), tlv(der.Set))
+	bundle := tlv(der.Sequence, oidDER(t, oidSignedData), tlv(0xa0, signed))
+	for label := range pkcs7Labels {
+		text := pem.EncodeToMemory(&pem.Block{Type: label, Bytes: bundle})
+		if kind, err := ContentType(text); err != nil || kind != ContentPKCS7 {
+			t.Errorf("%s: ContentType = %q, %v", label, kind, err)
+		}
+		if id, err := Load(text, nil); err != nil || !bytes.Equal(id.Certificate.Raw, raw) {
+			t.Errorf("%s: %v", label, err)
+		}
+	}
+	other := tlv(der.Sequence, oidDER(t, oidData), tlv(0xa0, tlv(der.OctetString)))
+	if kind, err := ContentType(other); err != nil || kind != ContentPKCS7 {
+		t.Errorf("data: ContentType = %q, %v", kind, err)
+	}
+	if _, err := Load(other, nil); !errors.Is(err, ErrMalformed) {
+		t.Errorf("data: Load: %v", err)
+	}
+}
+
 func TestUnusableKeySaysWhy(t *testing.T) {
 	k := &UnusableKey{errors.New("x")}
 	if _, err := k.Sign(rand.Reader, nil, nil); err == nil || !strings.Contains(err.Error(), "cannot be used: x") || k.Public() != nil {

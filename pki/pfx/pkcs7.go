@@ -3,6 +3,7 @@ package pfx
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/internal/der"
@@ -13,26 +14,37 @@ const (
 	oidData          = "1.2.840.113549.1.7.1"
 	oidSignedData    = "1.2.840.113549.1.7.2"
 	oidEncryptedData = "1.2.840.113549.1.7.6"
+	pkcs7Arc         = "1.2.840.113549.1.7."
 )
 
-// pkcs7Content is the SignedData of a PKCS#7 file in DER, BER or PEM.
-func pkcs7Content(data []byte) (der.Element, bool) {
+// pkcs7Labels are the PEM labels under which OpenSSL looks for PKCS#7.
+var pkcs7Labels = map[string]bool{"PKCS7": true, "PKCS #7 SIGNED DATA": true, "CMS": true, "CERTIFICATE": true}
+
+// pkcs7File is a ContentInfo of one of PKCS#7's types.
+type pkcs7File struct {
+	kind    string
+	content []byte
+}
+
+// parsePKCS7 reads a PKCS#7 file in DER, BER or PEM; false if data is none.
+func parsePKCS7(data []byte) (pkcs7File, bool) {
 	candidates := [][]byte{data}
 	for _, b := range pemBlocks(data) {
-		if b.Type == "PKCS7" || b.Type == "CMS" {
+		if pkcs7Labels[b.Type] {
 			candidates = append(candidates, b.Bytes)
 		}
 	}
 	for _, c := range candidates {
-		if raw, err := der.FromBER(c); err == nil {
-			if kind, content, err := contentInfo(der.NewReader(raw)); err == nil && kind == oidSignedData {
-				if e, err := der.One(content, der.Sequence, "signed data"); err == nil {
-					return e, true
-				}
-			}
+		raw, err := der.FromBER(c)
+		if err != nil {
+			continue
+		}
+		kind, content, err := contentInfo(der.NewReader(raw))
+		if err == nil && len(kind) == len(oidData) && strings.HasPrefix(kind, pkcs7Arc) {
+			return pkcs7File{kind, content}, true
 		}
 	}
-	return der.Element{}, false
+	return pkcs7File{}, false
 }
 
 // contentInfo reads a ContentInfo: its type, and the DER within its [0].
@@ -70,11 +82,11 @@ func readOID(r *der.Reader, what string) (string, error) {
 // loadPKCS7 reads a bundle of certificates; found tells whether data is one. The leaf is the
 // first certificate that issued none of the others. (.NET refuses such files.)
 func loadPKCS7(data []byte) (id *cert.Identity, found bool, err error) {
-	e, ok := pkcs7Content(data)
+	file, ok := parsePKCS7(data)
 	if !ok {
 		return nil, false, nil
 	}
-	list, err := bundle(e.Content)
+	list, err := file.certificates()
 	if err != nil {
 		return nil, true, malformed(err)
 	}
@@ -101,9 +113,16 @@ func issuedAny(issuer *cert.Certificate, list []*cert.Certificate) bool {
 	return false
 }
 
-// bundle reads the certificates of a SignedData (RFC 5652 section 5.1); signatures are not looked at.
-func bundle(content []byte) ([]*cert.Certificate, error) {
-	r := der.NewReader(content)
+// certificates reads those of a SignedData (RFC 5652 section 5.1); signatures are not looked at.
+func (f pkcs7File) certificates() ([]*cert.Certificate, error) {
+	if f.kind != oidSignedData {
+		return nil, fmt.Errorf("PKCS#7 content of type %s holds no certificates", f.kind)
+	}
+	seq, err := der.One(f.content, der.Sequence, "signed data")
+	if err != nil {
+		return nil, err
+	}
+	r := der.NewReader(seq.Content)
 	for _, part := range []struct {
 		id   byte
 		what string
