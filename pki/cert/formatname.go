@@ -179,14 +179,8 @@ func oneLine(n dn.Name) string {
 }
 
 func writeOneLineValue(b *strings.Builder, a dn.Attribute) {
-	data := stringData(a)
-	skip := func(int) bool { return false }
-	if a.Tag == 0x1b && len(data)%4 == 0 {
-		skip = zeroColumns(data)
-	}
-	for i, c := range data {
+	for _, c := range stringData(a) {
 		switch {
-		case skip(i):
 		case c < ' ' || c > '~':
 			fmt.Fprintf(b, `\x%02X`, c)
 		case c == '/' || c == '+':
@@ -196,15 +190,6 @@ func writeOneLineValue(b *strings.Builder, a dn.Attribute) {
 			b.WriteByte(c)
 		}
 	}
-}
-
-// zeroColumns tells which octets of a GeneralString of four-octet characters are zero in all of them.
-func zeroColumns(data []byte) func(int) bool {
-	var used [4]bool
-	for i, c := range data {
-		used[i&3] = used[i&3] || c != 0
-	}
-	return func(i int) bool { return !used[i&3] && (used[0] || used[1] || used[2]) }
 }
 
 // spacedName is OpenSSL's X509_NAME_print_ex with XN_FLAG_ONELINE: "C = SI, CN = x", values

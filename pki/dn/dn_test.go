@@ -173,6 +173,41 @@ func TestParseTextErrors(t *testing.T) {
 	}
 }
 
+func TestParseRFC4514(t *testing.T) {
+	for _, c := range []struct{ name, text, value string }{
+		{"special characters", `CN=\"\+\,\;\<\>\\`, `"+,;<>\`},
+		{"octets in hex", `CN=\c5\bD\20`, "Ž "},
+		{"blanks at the ends", `CN=\ a\ `, " a "},
+		{"in quotes", `CN="a\"b\20"`, `a"b `},
+		{"nothing", "CN=", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n, err := ParseRFC4514(c.text)
+			if err != nil || len(n.CommonNames()) != 1 || n.CommonNames()[0] != c.value {
+				t.Errorf("ParseRFC4514(%s) = %q, %v; want %q", c.text, n.CommonNames(), err, c.value)
+			}
+		})
+	}
+	for _, bad := range []string{`CN=\`, `CN=\x`, `CN=\c`, `CN=\ff`, `CN="a`} {
+		if n, err := ParseRFC4514(bad); err == nil {
+			t.Errorf("ParseRFC4514(%s) = %v", bad, n)
+		}
+	}
+	if n, err := ParseRFC4514(" "); err != nil || !n.Empty() {
+		t.Errorf("ParseRFC4514 of nothing = %v, %v", n, err)
+	}
+}
+
+func TestValuesComeMostSpecificFirst(t *testing.T) {
+	n := name(t, utf("CN", "a"), utf("O", "o"), attribute("CN", der.BitString, "\x00\xa5"), utf("CN", "b"))
+	if got := strings.Join(n.CommonNames(), ","); got != "b,a" {
+		t.Errorf("CommonNames = %s, want b,a", got)
+	}
+	if n.Empty() || !name(t).Empty() {
+		t.Error("Empty is wrong")
+	}
+}
+
 func TestCanonicalIsOpenSSLsComparison(t *testing.T) {
 	for _, c := range []struct {
 		name string
