@@ -143,7 +143,8 @@ type unit struct {
 	seen []source.Span
 }
 
-// maxBases bounds <base/> in one document, since each stands for whole documents of the scopes above.
+// maxBases bounds <base/> in one document, since each stands for what the documents of the scopes above do: four in
+// each section are more than anybody writes.
 const maxBases = 16
 
 func (u *unit) report(severity source.Severity, code string, span source.Span, format string, args ...any) {
@@ -340,8 +341,9 @@ func (u *unit) base(e *policyxml.Element, at standing) (Op, bool) {
 		return Op{}, false
 	case u.options.Scope != nil && at.scope == Global:
 		u.errorf(CodeWrongScope, e.NameSpan, "The policy 'base' may not stand at global scope: there is no scope above it.")
-	case u.bases > maxBases*4:
-		u.errorf(CodeTooMany, e.NameSpan, "A document may hold 'base' %d times.", maxBases*4)
+	case u.bases > maxBases:
+		u.errorf(CodeTooMany, e.NameSpan, "A document may hold 'base' %d times.", maxBases)
+		return Op{}, false
 	}
 	u.node(e, &Spec{Name: "base"}, at, true)
 	place := u.place(e, at)
