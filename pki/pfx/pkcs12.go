@@ -158,7 +158,7 @@ type opener struct {
 	work *work
 	// secrets are the passwords that may be right, one as soon as it has opened something.
 	secrets []secret
-	// confirmed tells that a MAC has proved the password.
+	// confirmed tells that a MAC or a decryption has proved the password.
 	confirmed   bool
 	certs, keys []bag
 }
@@ -233,7 +233,7 @@ func (o *opener) unseal(decrypt func(secret) ([]byte, error)) ([]byte, error) {
 	for _, s := range o.secrets {
 		plain, err := decrypt(s)
 		if err == nil {
-			o.secrets = []secret{s}
+			o.secrets, o.confirmed = []secret{s}, true
 			return plain, nil
 		}
 		failure = err
