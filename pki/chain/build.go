@@ -8,8 +8,8 @@ import (
 
 // Limits of the work that one Build does.
 const (
-	// DefaultMaxSignatures is how many signatures one Build verifies at most.
-	DefaultMaxSignatures = 200
+	// DefaultMaxWork bounds the signatures that one Build verifies, in units of one by P-256: about a tenth of a second.
+	DefaultMaxWork = 1000
 	// DefaultMaxPaths is how many complete paths one Build judges at most.
 	DefaultMaxPaths = 32
 	// maxDepth is the longest path, as OpenSSL's default verify depth.
@@ -36,8 +36,8 @@ type Options struct {
 	// Issuers fetches an issuer's certificate that is missing, from the address in the
 	// certificate below; nil fetches nothing.
 	Issuers IssuerSource
-	// MaxSignatures bounds the signatures that are verified; 0 means DefaultMaxSignatures.
-	MaxSignatures int
+	// MaxWork bounds the signatures that are verified, in units of one by P-256; 0 means DefaultMaxWork.
+	MaxWork int
 	// MaxPaths bounds the paths that are judged; 0 means DefaultMaxPaths.
 	MaxPaths int
 }
@@ -92,15 +92,15 @@ func newBuilder(leaf *Info, sent []*Info, opts Options) *builder {
 	if opts.Now.IsZero() {
 		opts.Now = time.Now()
 	}
-	if opts.MaxSignatures <= 0 {
-		opts.MaxSignatures = DefaultMaxSignatures
+	if opts.MaxWork <= 0 {
+		opts.MaxWork = DefaultMaxWork
 	}
 	if opts.MaxPaths <= 0 {
 		opts.MaxPaths = DefaultMaxPaths
 	}
 	return &builder{
 		opts: opts, now: opts.Now.Unix(), leaf: leaf, sent: sent,
-		keepUntil: opts.Now.Add(maxVerdictAge), budget: opts.MaxSignatures, signed: make(map[[2]*Info]bool),
+		keepUntil: opts.Now.Add(maxVerdictAge), budget: opts.MaxWork, signed: make(map[[2]*Info]bool),
 	}
 }
 
@@ -333,7 +333,7 @@ func (b *builder) verifies(subject, issuer *Info) (ok, withinBudget bool) {
 		b.exhausted = true
 		return false, false
 	}
-	b.budget--
+	b.budget -= issuer.key.work()
 	ok = subject.Signed(issuer)
 	b.signed[pair] = ok
 	return ok, true

@@ -94,7 +94,7 @@ const (
 	ReasonTooManyNames Reason = "too-many-names"
 	// ReasonResources is a certificate with RFC 3779 resources, which are not judged.
 	ReasonResources Reason = "resources-not-judged"
-	// ReasonBudget is a path whose signatures exceed the budget of Options.MaxSignatures.
+	// ReasonBudget is a path whose signatures exceed the budget of Options.MaxWork.
 	ReasonBudget Reason = "too-many-signatures"
 )
 

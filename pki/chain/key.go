@@ -191,3 +191,23 @@ func (k *publicKey) dsaWith(c *cert.Certificate, parameters dsa.Parameters) *dsa
 	}
 	return &dsa.PublicKey{Parameters: parameters, Y: y}
 }
+
+// work is about how long a signature by the key takes to verify, in units of one by P-256.
+func (k *publicKey) work() int {
+	switch {
+	case k.rsa != nil:
+		size := k.rsa.N.BitLen() / 4096
+		return 1 + size*size
+	case k.ec != nil && k.ec.Curve.Params().BitSize > 256:
+		return 16
+	case k.rare != nil && k.rare.curve.n.BitLen() > 256:
+		return 60
+	case k.rare != nil:
+		return 15
+	case k.kind == keyEd448:
+		return 80
+	case k.kind == keyDSA:
+		return 10
+	}
+	return 1
+}

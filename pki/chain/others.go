@@ -27,7 +27,7 @@ func (b *builder) tryOthers(first *path, result *Result) {
 		return true
 	})
 	if b.exhausted {
-		b.report.note("more than %d signatures: the search was given up", b.opts.MaxSignatures)
+		b.report.note("too many signatures: the search was given up")
 	}
 	if !result.Verdict {
 		b.report.Reason, b.report.Summary = result.Explanation.Reason, result.Explanation.Summary

@@ -19,8 +19,9 @@ type Result struct {
 	Threw bool
 	// Chain is the path from the leaf to the root, or as far as it goes.
 	Chain []*cert.Certificate
-	// ElementStatus are the flags of each certificate of Chain.
-	ElementStatus [][]Flag
+	// ElementStatus are the flags of each certificate of Chain, ElementReasons the failures behind them.
+	ElementStatus  [][]Flag
+	ElementReasons [][]Reason
 	// Reason is the first failure, ReasonNone if Verdict is true.
 	Reason Reason
 	// Explanation says what was tried and what failed.
@@ -122,6 +123,16 @@ func (b *builder) result(p *path) *Result {
 	return r
 }
 
+// Has reports whether any certificate of the chain fails for the reason.
+func (r *Result) Has(reason Reason) bool {
+	for _, list := range r.ElementReasons {
+		if slices.Contains(list, reason) {
+			return true
+		}
+	}
+	return r.Reason == reason
+}
+
 // firstListed is the first failure that has a flag.
 func (p *path) firstListed() Reason {
 	for _, list := range p.errors {
@@ -136,6 +147,7 @@ func (r *Result) fill(p *path) {
 	for n, c := range p.certs {
 		r.Chain = append(r.Chain, c.Cert)
 		r.ElementStatus = append(r.ElementStatus, appendFlags(nil, p.errors[n]))
+		r.ElementReasons = append(r.ElementReasons, p.errors[n])
 		r.Status = appendFlags(r.Status, p.errors[n])
 	}
 	slices.Sort(r.Status)
