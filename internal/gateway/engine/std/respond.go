@@ -34,11 +34,12 @@ func (e *exchange) Respond(resp *message.Response) error {
 	if resp.Status < 200 || resp.Status > 599 {
 		resp = message.InternalErrorResponse(e.ID)
 	}
+	e.abort = true // unless the end is reached; a body may panic
 	e.writeHead(resp)
 	if err := e.writeBody(resp); err != nil {
-		e.abort = true
 		return err
 	}
+	e.abort = false
 	return nil
 }
 

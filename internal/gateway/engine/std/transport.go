@@ -357,8 +357,9 @@ func newResponse(in *http.Response, r *message.Request) *message.Response {
 
 func responseFields(h http.Header) message.Header {
 	fields := make(message.Header, 0, len(h)+2)
+	hop := h["Connection"]
 	for name, values := range h {
-		if name == "Content-Length" || message.HopByHop(name) {
+		if name == "Content-Length" || message.HopByHop(name) || len(hop) > 0 && named(hop, name) {
 			continue
 		}
 		for _, v := range values {
@@ -367,6 +368,18 @@ func responseFields(h http.Header) message.Header {
 	}
 	sortFields(fields)
 	return fields
+}
+
+// named reports whether the lists of a Connection field name a field as one of this connection.
+func named(lists []string, name string) bool {
+	for _, l := range lists {
+		for _, option := range appendList(nil, l) {
+			if strings.EqualFold(option, name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // backendBody is the content of a backend's response.
