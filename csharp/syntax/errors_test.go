@@ -103,7 +103,7 @@ func TestFirstErrors(t *testing.T) {
 		`*a`:                             `CS0193 1 The * or -> operator must be applied to a pointer`,
 		`a->b`:                           `CS0193 1 The * or -> operator must be applied to a pointer`,
 		`&a`:                             `CS0214 1 Pointers and fixed size buffers may only be used in an unsafe context`,
-		`new List<>()`:                   `CS7003 9 Unexpected use of an unbound generic name`,
+		`new List<>()`:                   `CS7003 5 Unexpected use of an unbound generic name`,
 		// later versions of C#
 		`a switch { _ => b }`: `CS8370 3 Feature 'recursive patterns' is not available in C# 7.3. Please use language version 8.0 or greater.`,
 		`a is { }`:            `CS8370 6 Feature 'recursive patterns' is not available in C# 7.3. Please use language version 8.0 or greater.`,

@@ -144,10 +144,7 @@ func (p *parser) sub(prec precedence) Expr {
 	if !p.enter() {
 		return &BadExpr{p.missing()}
 	}
-	start := p.missing().Start
-	if !p.at(tEOF) {
-		start = p.cur().start
-	}
+	start := p.cur().start
 	return p.operators(p.operand(prec), start, prec)
 }
 

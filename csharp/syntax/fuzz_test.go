@@ -41,8 +41,11 @@ func FuzzParse(f *testing.F) {
 		if len(diags) > 0 {
 			return
 		}
-		if end, ok := Match(src, 0); u.Block != nil && (!ok || end != len(src)) {
-			t.Fatalf("Parse(%q) has no mistakes, but Match ends at %d, %v", src, end, ok)
+		if u.Block != nil { // whose } may stand behind a comment for Parse, which knows where it is
+			src := src[:len(src)-1] + "\n}"
+			if end, ok := Match(src, 0); !ok || end != len(src) {
+				t.Fatalf("Parse(%q) has no mistakes, but Match ends at %d, %v", src, end, ok)
+			}
 		}
 		text := u.Print()
 		again, diags := Parse(text)

@@ -152,6 +152,7 @@ func (p *parser) name() *NameExpr {
 	n := &NameExpr{Ident: p.ident()}
 	if p.at(tLt) && n.Name != "" && p.startsTypeArgs() {
 		n.TypeArgs = p.typeArgs()
+		p.refuseUnbound(n.Start, n.TypeArgs)
 	}
 	n.Full = Extent{n.Start, max(n.End, p.last())}
 	if n.TypeArgs == nil {

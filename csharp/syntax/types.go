@@ -88,7 +88,10 @@ func (p *parser) namedType(place typePlace) TypeExpr {
 	for chain := 0; ; chain++ {
 		t.Name = name
 		if p.at(tLt) {
-			t.TypeArgs = p.typeArgsIn(place)
+			t.TypeArgs = p.typeArgs()
+			if place != typeInTypeof {
+				p.refuseUnbound(name.Start, t.TypeArgs)
+			}
 		}
 		t.Extent = p.from(start)
 		if !p.at(tDot) || chain > MaxDepth {
@@ -100,12 +103,11 @@ func (p *parser) namedType(place typePlace) TypeExpr {
 	}
 }
 
-func (p *parser) typeArgs() []TypeExpr { return p.typeArgsIn(typeAnywhere) }
-
-func (p *parser) typeArgsIn(place typePlace) []TypeExpr {
+// typeArgs reads <A, B>, or <,> of an unbound generic.
+func (p *parser) typeArgs() []TypeExpr {
 	p.expect(tLt)
 	if p.at(tComma) || p.at(tGt) {
-		return p.omittedArgs(place)
+		return p.omittedArgs()
 	}
 	args := commaList(p, list{close: tGt, possible: (*parser).startsType, required: true}, (*parser).typeName)
 	p.expect(tGt)
@@ -117,18 +119,21 @@ func (p *parser) startsType() bool {
 	return p.isName() || p.at(tLParen) || p.at(kRef) || p.kind().isPredefinedType()
 }
 
-// omittedArgs reads <,> of an unbound generic, which stands in typeof only.
-func (p *parser) omittedArgs(place typePlace) []TypeExpr {
+func (p *parser) omittedArgs() []TypeExpr {
 	start := p.cur().start
 	args := []TypeExpr{&OmittedType{Extent{start, start}}}
 	for p.got(tComma) {
 		args = append(args, &OmittedType{Extent{p.last(), p.last()}})
 	}
 	p.expect(tGt)
-	if place != typeInTypeof {
-		p.reportExtent(p.from(start-1), errUnboundGeneric)
-	}
 	return args
+}
+
+// refuseUnbound refuses an unbound generic that does not stand in typeof.
+func (p *parser) refuseUnbound(start int32, args []TypeExpr) {
+	if _, unbound := args[0].(*OmittedType); unbound {
+		p.reportExtent(p.from(start), errUnboundGeneric)
+	}
 }
 
 func (p *parser) tupleType() TypeExpr {
