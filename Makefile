@@ -37,7 +37,7 @@ fuzz:
 
 # CPU per request beside nginx, in one run.
 bench: build deps
-	$(GO) run ./bench
+	$(GO) test -count=1 -v -run TestGate ./bench -requests 20000 -rounds 7
 
 clean:
 	rm -rf bin
