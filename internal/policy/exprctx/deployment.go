@@ -90,13 +90,42 @@ type Certificates struct {
 	objects []types.Value
 	byKey   map[string]types.Value
 	byID    map[string]types.Value
+	// thumbprints are those of all.
+	thumbprints map[string]bool
+
+	once  sync.Once
+	pairs []types.Value
 }
 
 // ClrType is the dictionary's interface.
 func (c *Certificates) ClrType() *types.Type { return known.certificates }
 
-// Enumerate enumerates key-value pairs.
-func (c *Certificates) Enumerate(t *types.Thread) types.Enumerator { return enumerateDictionary(t, c) }
+// Enumerate enumerates key-value pairs, which are made once.
+func (c *Certificates) Enumerate(t *types.Thread) types.Enumerator {
+	c.once.Do(func() {
+		of := pairType(c)
+		for i, k := range c.keys {
+			c.pairs = append(c.pairs, pair(t, of, k, c.objects[i]))
+		}
+	})
+	return &listed{items: c.pairs, i: -1}
+}
+
+// listed enumerates values that are there already.
+type listed struct {
+	items []types.Value
+	i     int
+}
+
+func (e *listed) MoveNext(*types.Thread) bool {
+	if e.i+1 < len(e.items) {
+		e.i++
+		return true
+	}
+	return false
+}
+func (e *listed) Current() types.Value  { return e.items[e.i] }
+func (e *listed) Dispose(*types.Thread) {}
 
 // ElementType is KeyValuePair<string, X509Certificate2>.
 func (c *Certificates) ElementType() *types.Type { return pairType(c) }
@@ -105,12 +134,13 @@ func (c *Certificates) valueType() *types.Type { return Universe().Type(x509) }
 func (c *Certificates) size() int              { return len(c.keys) }
 
 func (c *Certificates) load(list []apim.Certificate, byID bool) {
-	c.byKey, c.byID = map[string]types.Value{}, map[string]types.Value{}
+	c.byKey, c.byID, c.thumbprints = map[string]types.Value{}, map[string]types.Value{}, map[string]bool{}
 	for _, e := range list {
 		if e.Identity == nil || e.Identity.Certificate == nil {
 			continue
 		}
 		key := e.Identity.Certificate.Thumbprint()
+		c.thumbprints[key] = true
 		if byID {
 			key = e.ID
 		}
