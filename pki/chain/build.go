@@ -36,6 +36,9 @@ type Options struct {
 	// Issuers fetches an issuer's certificate that is missing, from the address in the
 	// certificate below; nil fetches nothing.
 	Issuers IssuerSource
+	// Strict also refuses what .NET lets pass: certificates for another purpose, unfulfilled
+	// certificate policies, forms that RFC 5280 forbids, SHA-1, small keys.
+	Strict bool
 	// MaxWork bounds the signatures that are verified, in units of one by P-256; 0 means DefaultMaxWork.
 	MaxWork int
 	// MaxPaths bounds the paths that are judged; 0 means DefaultMaxPaths.

@@ -135,3 +135,42 @@ func flagNames(flags []chain.Flag) []string {
 	}
 	return names
 }
+
+// TestStrictMode refuses everything that the vectors call refusable for a reason other than
+// revocation, and nothing else that .NET accepts.
+func TestStrictMode(t *testing.T) {
+	for _, v := range vectors(t, "chains.jsonl") {
+		t.Run(v.ID, func(t *testing.T) {
+			leaf, err := cert.ParsePEM([]byte(v.Leaf))
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts := v.options(t)
+			opts.Strict = true
+			r := chain.Build(leaf, opts)
+			switch {
+			case !v.Want.VerifyNoRevocation:
+				if r.Verdict && v.MayAccept == "" {
+					t.Error("strict mode accepts what .NET refuses")
+				}
+			case strictReasons[v.MayRefuse]:
+				if r.Verdict {
+					t.Errorf("accepted, although %s", v.MayRefuse)
+				}
+			case v.ID == "policy-explicit-present":
+				// Its certificates have no policies, whatever its name says: strict mode has to refuse.
+				if r.Verdict || !r.Has(chain.ReasonPolicy) {
+					t.Errorf("verdict %v, status %v", r.Verdict, r.Status)
+				}
+			case v.MayRefuse == "" && !r.Verdict:
+				t.Errorf("refused without need: %v\n%s", r.Status, r.Explanation)
+			}
+		})
+	}
+}
+
+// strictReasons are the values of mayRefuse that concern the path.
+var strictReasons = map[string]bool{
+	"the certificate is not for this purpose": true, "weak key or signature": true, "name constraints, read strictly": true,
+	"a form that RFC 5280 forbids": true, "certificate policies are not fulfilled": true,
+}

@@ -33,6 +33,12 @@ const (
 	HasExcludedNameConstraint Flag = "HasExcludedNameConstraint"
 	// HasNotSupportedCriticalExtension is a critical extension that is not understood.
 	HasNotSupportedCriticalExtension Flag = "HasNotSupportedCriticalExtension"
+	// NotValidForUsage is a certificate for another purpose; only in strict mode.
+	NotValidForUsage Flag = "NotValidForUsage"
+	// InvalidPolicyConstraints is a path without a valid policy where one is required; only in strict mode.
+	InvalidPolicyConstraints Flag = "InvalidPolicyConstraints"
+	// InvalidExtension is a form that RFC 5280 forbids; only in strict mode.
+	InvalidExtension Flag = "InvalidExtension"
 	// HasWeakSignature is a broken key or signature algorithm; .NET on Linux never gives it.
 	HasWeakSignature Flag = "HasWeakSignature"
 )
@@ -94,6 +100,12 @@ const (
 	ReasonTooManyNames Reason = "too-many-names"
 	// ReasonResources is a certificate with RFC 3779 resources, which are not judged.
 	ReasonResources Reason = "resources-not-judged"
+	// ReasonPurpose is a certificate that is not for client authentication; only in strict mode.
+	ReasonPurpose Reason = "wrong-purpose"
+	// ReasonPolicy is a path whose certificate policies are not fulfilled; only in strict mode.
+	ReasonPolicy Reason = "policy-not-fulfilled"
+	// ReasonForm is a form that RFC 5280 forbids; only in strict mode.
+	ReasonForm Reason = "forbidden-form"
 	// ReasonBudget is a path whose signatures exceed the budget of Options.MaxWork.
 	ReasonBudget Reason = "too-many-signatures"
 )
@@ -121,6 +133,9 @@ var reasonFlags = map[Reason]Flag{
 	ReasonRevoked:           Revoked,
 	ReasonRevocationUnknown: RevocationStatusUnknown,
 	ReasonBudget:            NotSignatureValid,
+	ReasonPurpose:           NotValidForUsage,
+	ReasonPolicy:            InvalidPolicyConstraints,
+	ReasonForm:              InvalidExtension,
 }
 
 // Flag is the .NET flag of the reason. It is empty for ReasonNone, and for the reasons

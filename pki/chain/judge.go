@@ -17,6 +17,9 @@ func (p *path) judge(b *builder) {
 	p.judgeSignatures(b)
 	p.judgeNames()
 	p.judgeStrength()
+	if b.opts.Strict {
+		p.judgeStrict()
+	}
 }
 
 // inheritDSA gives DSA keys without parameters those of the first key above that has some,

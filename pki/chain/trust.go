@@ -18,6 +18,7 @@ type TrustOptions struct {
 	Roots, Intermediates *Pool
 	Revocation           Revocation
 	Issuers              IssuerSource
+	Strict               bool
 	// Now tells the time, in tests; nil means time.Now.
 	Now func() time.Time
 }
@@ -78,7 +79,8 @@ func (t *Trust) remembered(p *Peer, slot *atomic.Pointer[memory], revocation Rev
 		return m.result
 	}
 	r := build(p.leaf, p.sent, Options{
-		Roots: t.opts.Roots, Intermediates: t.opts.Intermediates, Issuers: t.opts.Issuers, Revocation: revocation, Now: now,
+		Roots: t.opts.Roots, Intermediates: t.opts.Intermediates, Issuers: t.opts.Issuers,
+		Revocation: revocation, Strict: t.opts.Strict, Now: now,
 	})
 	slot.Store(&memory{t.epoch, r.ValidUntil.UnixNano(), r})
 	return r
