@@ -9,6 +9,13 @@
 // none of these. Syntax of later versions of C# is recognised so far that it
 // can be refused by name.
 //
+// The texts are read as .NET's compiler reads them inside `return (` and `);` or
+// a method's braces, each on a line of its own: that decides where something
+// missing at the end is told, and that @(a, b) is a tuple.
+//
+// Refused although C# 7.3 has them: async functions (PST2001), stackalloc,
+// pointers and unsafe code, attributes, and preprocessor directives.
+//
 // Print writes a tree as canonical C#: printing what was parsed from a printed
 // text gives that text again.
 //
