@@ -32,8 +32,8 @@ var layers = [][]string{
 	{"internal/store/"}, {"internal/store"},
 	{"internal/apim"},
 	// libraries
-	{"csharp"}, {"csharp/clr"}, {"csharp/compile"}, {"csharp/bind"}, {"csharp/types"}, {"csharp/decimal"}, {"csharp/syntax"},
-	{"pki/revocation"}, {"pki/chain"}, {"pki/pfx"}, {"pki/cert"}, {"pki/dn"}, {"pki/internal/"},
+	{"csharp"}, {"csharp/clr", "csharp/clr/"}, {"csharp/compile"}, {"csharp/bind"}, {"csharp/types"}, {"csharp/decimal"}, {"csharp/syntax"},
+	{"pki/verify"}, {"pki/revocation"}, {"pki/chain"}, {"pki/pfx"}, {"pki/cert"}, {"pki/dn"}, {"pki/internal/"},
 	// leaves
 	{"internal/logkey"}, {"fault"}, {"source"},
 }
