@@ -91,7 +91,7 @@ func (e *exchange) buildHTTP2() refusal {
 		return refusal{405, "The method is not allowed."}
 	case len(r.RequestURI) > limits.URLBytes:
 		return refusal{414, urlTooLong}
-	case !validTarget(r.RequestURI, r.Method):
+	case !message.ValidName(r.Method), !validTarget(r.RequestURI, r.Method):
 		return refusal{400, badHead}
 	}
 	if _, _, err := message.SplitAuthority(r.Host); err != nil {
