@@ -1,14 +1,12 @@
 package app
 
 import (
-	"context"
 	"crypto/sha256"
 	"sync"
 
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/devca"
-	"github.com/postern-gateway/postern/internal/message"
-	"github.com/postern-gateway/postern/internal/policy"
+	"github.com/postern-gateway/postern/internal/gateway"
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/chain"
 	"github.com/postern-gateway/postern/pki/revocation"
@@ -51,7 +49,7 @@ func (c *courts) revoked() {
 }
 
 // judge is the judge for the service's trust.
-func (c *courts) judge(svc *apim.Service) *judge {
+func (c *courts) judge(svc *apim.Service) gateway.Judge {
 	h := sha256.New()
 	for _, list := range [][]*cert.Certificate{svc.Roots, svc.Intermediates} {
 		for _, x := range list {
@@ -66,54 +64,5 @@ func (c *courts) judge(svc *apim.Service) *judge {
 		c.key = key
 		c.trust = chain.NewTrust(chain.TrustOptions{Roots: chain.NewPool(svc.Roots), Intermediates: chain.NewPool(svc.Intermediates), Revocation: c.checker})
 	}
-	return &judge{c.trust, c.cache}
-}
-
-// judge implements gateway.Judge.
-type judge struct {
-	trust *chain.Trust
-	cache *chain.Cache
-}
-
-// Begin implements gateway.Judge.
-func (j *judge) Begin(p *message.Peer) {
-	peer := chain.NewPeer(p.Leaf, p.Sent)
-	p.Verifier = peer
-	j.trust.Begin(peer)
-}
-
-// VerifyPeer implements gateway.Judge.
-func (j *judge) VerifyPeer(_ context.Context, p *message.Peer, withRevocation bool) policy.Verdict {
-	peer, ok := p.Verifier.(*chain.Peer)
-	if !ok {
-		peer = chain.NewPeer(p.Leaf, p.Sent)
-	}
-	return j.verdict(peer, withRevocation)
-}
-
-// VerifyCertificate implements gateway.Judge.
-func (j *judge) VerifyCertificate(_ context.Context, c *cert.Certificate, withRevocation bool) policy.Verdict {
-	peer, err := j.cache.Peer([][]byte{c.Raw})
-	if err != nil {
-		return policy.Verdict{Explanation: err.Error()}
-	}
-	return j.verdict(peer, withRevocation)
-}
-
-func (j *judge) verdict(peer *chain.Peer, withRevocation bool) policy.Verdict {
-	r := j.trust.ResultNoRevocation(peer)
-	if withRevocation {
-		r = j.trust.Result(peer)
-	}
-	v := policy.Verdict{OK: r.Verdict}
-	if len(r.Chain) > 1 {
-		v.Issuer = r.Chain[1]
-	}
-	if !v.OK {
-		v.Explanation = r.Explanation.Summary
-		for _, f := range r.Status {
-			v.Status = append(v.Status, string(f))
-		}
-	}
-	return v
+	return gateway.NewJudge(c.trust, c.cache)
 }

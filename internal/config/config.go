@@ -37,6 +37,8 @@ type Config struct {
 	LogLevel slog.Level
 	// LogFormat is "text" or "json".
 	LogFormat string
+	// AccessLog writes a record for each request at the gateway.
+	AccessLog bool
 	// MaxHeaderBytes, MaxHeaderCount, MaxURLBytes and MaxBodyBytes bound requests at the gateway.
 	MaxHeaderBytes, MaxHeaderCount, MaxURLBytes int
 	MaxBodyBytes                                int64
@@ -77,6 +79,7 @@ var Settings = []Setting{
 	{Name: "apply", List: true, Help: "file of resources to apply before ready", set: list(func(c *Config) *[]string { return &c.Apply })},
 	{Name: "log-level", Default: "info", Help: "debug, info, warn or error", set: func(c *Config, s string) error { return c.LogLevel.UnmarshalText([]byte(s)) }},
 	{Name: "log-format", Default: "text", Help: "text or json", set: oneOf(func(c *Config) *string { return &c.LogFormat }, "text", "json")},
+	{Name: "access-log", Default: "off", Help: "on or off: a record for each request at the gateway", set: setAccessLog},
 	{Name: "max-header-bytes", Default: "65536", Help: "size of a request's header fields, in bytes", set: number(func(c *Config) *int { return &c.MaxHeaderBytes }, 1024)},
 	{Name: "max-header-count", Default: "200", Help: "number of a request's header fields", set: number(func(c *Config) *int { return &c.MaxHeaderCount }, 8)},
 	{Name: "max-url-bytes", Default: "16384", Help: "length of a request's URL, in bytes", set: number(func(c *Config) *int { return &c.MaxURLBytes }, 256)},
@@ -233,6 +236,14 @@ func number(field func(*Config) *int, least int) func(*Config, string) error {
 		*field(c) = n
 		return nil
 	}
+}
+
+func setAccessLog(c *Config, s string) error {
+	if s != "on" && s != "off" {
+		return fmt.Errorf("%q is not one of on, off", s)
+	}
+	c.AccessLog = s == "on"
+	return nil
 }
 
 func setMaxBody(c *Config, s string) error {
