@@ -174,3 +174,30 @@ var strictReasons = map[string]bool{
 	"the certificate is not for this purpose": true, "weak key or signature": true, "name constraints, read strictly": true,
 	"a form that RFC 5280 forbids": true, "certificate policies are not fulfilled": true,
 }
+
+// TestStrictPolicies compares strict mode with what NIST says of its policy tests under the default
+// settings, which the names of the end entities tell.
+func TestStrictPolicies(t *testing.T) {
+	for _, v := range vectors(t, "pkits.jsonl") {
+		name := strings.TrimPrefix(v.ID, "pkits-")
+		if !strings.Contains(strings.ToLower(name), "policy") {
+			continue
+		}
+		valid, invalid := strings.HasPrefix(name, "Valid"), strings.HasPrefix(name, "Invalid")
+		if !valid && !invalid {
+			continue
+		}
+		t.Run(v.ID, func(t *testing.T) {
+			leaf, err := cert.ParsePEM([]byte(v.Leaf))
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts := v.options(t)
+			opts.Strict = true
+			r := chain.Build(leaf, opts)
+			if r.Verdict != valid || r.Has(chain.ReasonPolicy) != invalid {
+				t.Errorf("verdict %v, status %v: %s", r.Verdict, r.Status, r.Explanation)
+			}
+		})
+	}
+}

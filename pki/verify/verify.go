@@ -48,6 +48,8 @@ type Options struct {
 	Checker *revocation.Checker
 	// NoRevocation leaves revocation out: Verify is then VerifyNoRevocation.
 	NoRevocation bool
+	// Strict also refuses what .NET lets pass (chain.Options.Strict).
+	Strict bool
 	// SystemRoots are trusted beside the roots of a Case.
 	SystemRoots []*cert.Certificate
 }
@@ -87,7 +89,8 @@ type Input struct {
 func Judge(in Input, opts Options) (bare, full *chain.Result) {
 	roots := append(append([]*cert.Certificate(nil), in.Roots...), opts.SystemRoots...)
 	o := chain.Options{
-		Sent: in.Sent, Roots: chain.NewPool(roots), Intermediates: chain.NewPool(in.Intermediates), Now: opts.Now,
+		Sent: in.Sent, Roots: chain.NewPool(roots), Intermediates: chain.NewPool(in.Intermediates),
+		Now: opts.Now, Strict: opts.Strict,
 	}
 	if opts.Checker != nil {
 		o.Issuers = opts.Checker
