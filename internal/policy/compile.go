@@ -115,6 +115,7 @@ func (c *Compiler) compileAs(name, text string, o CheckOptions) (*Document, []so
 	u := &unit{compiler: c, options: o, doc: doc, name: name, diagnostics: ds}
 	d := u.document()
 	u.references()
+	u.bareQuotes()
 	sort.SliceStable(u.diagnostics, func(i, j int) bool { return u.diagnostics[i].Span.Start < u.diagnostics[j].Span.Start })
 	return d, u.diagnostics
 }
@@ -363,6 +364,16 @@ func (u *unit) references() {
 			continue
 		}
 		u.errorf(CodeNamedValue, r.Span, "There is no named value '%s'.", r.Name)
+	}
+}
+
+// bareQuotes remarks on quotes inside quoted attributes, which the documentation has and the service refuses.
+func (u *unit) bareQuotes() {
+	if !u.options.APIM {
+		return
+	}
+	for _, span := range u.doc.BareQuotes() {
+		u.report(source.Warning, CodeNotRunnableAPIM, span, "API Management wants this quote written as &quot;.")
 	}
 }
 

@@ -150,7 +150,7 @@ func (a *Attribute) problem(s string) string {
 		case !ok:
 			return "is " + a.Type.String() + ", not " + quote(s)
 		case (a.Min != 0 || a.Max != 0) && (f < a.Min || a.Max != 0 && f > a.Max):
-			return fmt.Sprintf("is between %v and %v, not %s", a.Min, a.Max, quote(s))
+			return fmt.Sprintf("is between %.0f and %.0f, not %s", a.Min, a.Max, quote(s))
 		}
 	}
 	return ""
@@ -406,6 +406,9 @@ func (n *Node) Child(name string) *Node {
 
 // Block is what the policies inside the element do.
 func (n *Node) Block() Block { return n.block }
+
+// APIM reports whether remarks are wanted on what runs here and API Management would refuse.
+func (n *Node) APIM() bool { return n.unit.options.APIM }
 
 // Errorf reports that the element is wrong.
 func (n *Node) Errorf(code, format string, args ...any) {

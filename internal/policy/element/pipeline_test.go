@@ -156,7 +156,7 @@ func (p *pipeline) Message(_ *policy.Place, source, severity, text string) {
 }
 
 func (p *pipeline) compile(t *testing.T) (*policy.Program, bool) {
-	c := compiler()
+	c := pipelineCompiler()
 	fine := true
 	document := func(name string, scope policy.Scope) *policy.Document {
 		text, ok := p.parts[name]

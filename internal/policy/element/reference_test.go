@@ -49,6 +49,9 @@ func (w word) Object(x *policy.Run) (any, error) {
 	return types.NewString(s), err
 }
 
+// pipelineCompiler is the compiler of the pipeline tests.
+func pipelineCompiler() *policy.Compiler { return compiler() }
+
 func compiler() *policy.Compiler { return policy.NewCompiler(element.All(), words{}) }
 
 func TestGoodDocumentsAreTaken(t *testing.T) {
@@ -163,6 +166,16 @@ func TestOfflineNames(t *testing.T) {
 	ds := compiler().Check("p", text, policy.CheckOptions{Offline: true})
 	if len(ds) != 2 || source.Errors(ds) {
 		t.Errorf("Check = %v; want two warnings", ds)
+	}
+}
+
+func TestRemarksForAPIM(t *testing.T) {
+	text := document("<set-status code='200'/><validate-client-certificate><identities><identity subject=\"O=\"A, B\", C=x\"/></identities></validate-client-certificate>", "", "")
+	for apim, want := range map[bool]int{false: 0, true: 3} {
+		ds := compiler().Check("p", text, policy.CheckOptions{APIM: apim})
+		if len(ds) != want || source.Errors(ds) {
+			t.Errorf("Check with APIM %v = %v; want %d warnings", apim, ds, want)
+		}
 	}
 }
 

@@ -22,6 +22,9 @@ var setStatus = &policy.Element{
 	Scopes:   policy.AllScopes,
 	Source:   page("set-status"),
 	Compile: func(n *policy.Node) policy.Step {
+		if n.APIM() && !n.Has("reason") {
+			n.Warnf(policy.CodeNotRunnableAPIM, "API Management needs the attribute 'reason' here.")
+		}
 		edit := compileStatus(n)
 		return func(x *policy.Run) error { return edit(x, x.Answer()) }
 	},

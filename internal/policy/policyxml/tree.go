@@ -25,6 +25,17 @@ type literal struct {
 	attribute bool
 }
 
+// BareQuotes are the quotes that stand inside quoted attributes, which no XML has.
+func (d *Document) BareQuotes() []source.Span {
+	var spans []source.Span
+	for _, l := range d.literals {
+		if l.attribute && l.span.End == l.span.Start+1 {
+			spans = append(spans, l.span)
+		}
+	}
+	return spans
+}
+
 // Element is one XML element.
 type Element struct {
 	// Name is as written, prefix included.
