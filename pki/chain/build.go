@@ -281,6 +281,10 @@ func (b *builder) bestIssuer(subject *Info, candidates []*Info, skip func(*Info)
 	return best
 }
 
+// LikelyIssuedBy reports whether issuer may have issued the certificate, by names, key identifiers
+// and algorithms; the signature is not verified. Malformed certificates have no issuer and are none.
+func (i *Info) LikelyIssuedBy(issuer *Info) bool { return likelyIssuer(issuer, i) }
+
 // likelyIssuer is OpenSSL's test before any signature is verified: names, key identifier, algorithm.
 func likelyIssuer(issuer, subject *Info) bool {
 	return possibleIssuer(issuer, subject) && subject.akid.Matches(issuer)

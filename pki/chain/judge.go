@@ -3,6 +3,8 @@ package chain
 import (
 	"crypto/dsa" //nolint:staticcheck // parameters that DSA keys inherit
 	"fmt"
+	"slices"
+	"time"
 )
 
 // judge makes every check of OpenSSL's verify_chain except revocation, in its order, and goes on
@@ -20,6 +22,20 @@ func (p *path) judge(b *builder) {
 	if b.opts.Strict {
 		p.judgeStrict()
 	}
+}
+
+// CheckPath makes all checks but revocation on a path that is given: certs[0] is the certificate,
+// the last a trusted root. It returns the first failure with its detail, ReasonNone if there is none.
+func CheckPath(certs []*Info, now time.Time) (Reason, string) {
+	p := &path{certs: slices.Clone(certs), trusted: true}
+	p.judge(newBuilder(certs[0], nil, Options{Now: now}))
+	if p.good() {
+		return ReasonNone, ""
+	}
+	if p.first == reasonRootSignature {
+		return p.firstListed(), ""
+	}
+	return p.first, p.detail
 }
 
 // inheritDSA gives DSA keys without parameters those of the first key above that has some,

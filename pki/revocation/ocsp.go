@@ -427,7 +427,7 @@ func (p *Response) authorize(above []*chain.Info, now time.Time) (delegate *chai
 	case !delegated && !signer.SameKey(issuer):
 		return nil, fmt.Errorf("the answer is signed by %q, which is not the issuer", signer.Name())
 	case delegated:
-		if err := p.authorizeDelegate(signer, issuer, now); err != nil {
+		if err := p.authorizeDelegate(signer, above, now); err != nil {
 			return nil, err
 		}
 		delegate = signer
@@ -439,21 +439,20 @@ func (p *Response) authorize(above []*chain.Info, now time.Time) (delegate *chai
 }
 
 // authorizeDelegate checks RFC 6960 section 4.2.2.2: the issuer itself has issued the responder's
-// certificate, for OCSP signing.
-func (p *Response) authorizeDelegate(signer, issuer *chain.Info, now time.Time) error {
-	switch {
-	case len(p.singles) == 0:
+// certificate, for OCSP signing, and the certificate is good in every respect but revocation.
+func (p *Response) authorizeDelegate(signer *chain.Info, above []*chain.Info, now time.Time) error {
+	if len(p.singles) == 0 {
 		return errors.New("the response answers nothing")
-	case signer.Broken():
-		return errors.New("the responder's certificate has a broken key or signature")
-	case signer.Malformed != "" || signer.CriticalUnknown != "":
-		return errors.New("the responder's certificate is malformed or has an unknown critical extension")
-	case !signer.OCSPSigning:
+	}
+	if !signer.OCSPSigning {
 		return errors.New("the responder's certificate is not for OCSP signing")
-	case signer.Issuer != issuer.Subject || !signer.Signed(issuer):
+	}
+	if !signer.LikelyIssuedBy(above[0]) {
 		return errors.New("the responder's certificate is not of the issuer")
-	case !signer.ValidAt(now):
-		return errors.New("the responder's certificate is expired or not yet valid")
+	}
+	path := append([]*chain.Info{signer}, above...)
+	if reason, detail := chain.CheckPath(path, now); reason != chain.ReasonNone {
+		return fmt.Errorf("the responder's certificate: %s %s", reason, detail)
 	}
 	for _, s := range p.singles[1:] {
 		if s.id.hash == p.singles[0].id.hash && !s.id.sameIssuer(p.singles[0].id) {
