@@ -1,6 +1,7 @@
 package element
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/postern-gateway/postern/internal/policy"
@@ -129,7 +130,7 @@ func (c *certificateCheck) judge(x *policy.Run) (reason CertificateReason, detai
 		v = x.VerifyPeer(c.revocation)
 	}
 	if c.trust || c.revocation {
-		if r := c.chain(&v, early || late, now); r != "" {
+		if r := c.chain(leaf, &v, early || late, now); r != "" {
 			return r, v.Explanation
 		}
 	}
@@ -145,7 +146,7 @@ func (c *certificateCheck) judge(x *policy.Run) (reason CertificateReason, detai
 }
 
 // chain judges the verdict on the chain. tolerated tells that the leaf itself is out of date and that this is allowed.
-func (c *certificateCheck) chain(v *policy.Verdict, tolerated bool, now time.Time) CertificateReason {
+func (c *certificateCheck) chain(leaf *cert.Certificate, v *policy.Verdict, tolerated bool, now time.Time) CertificateReason {
 	if v.OK {
 		return ""
 	}
@@ -163,8 +164,10 @@ func (c *certificateCheck) chain(v *policy.Verdict, tolerated bool, now time.Tim
 		case "NotTimeValid":
 			untrusted = untrusted || !tolerated
 			known = known || tolerated
-		case "PartialChain":
-			untrusted, unknown = true, true
+		case "PartialChain", "UntrustedRoot":
+			// A list signed by nobody who is trusted proves nothing; only a self-signed certificate needs none.
+			untrusted = true
+			unknown = unknown || !bytes.Equal(leaf.RawSubject, leaf.RawIssuer)
 		default:
 			untrusted = true
 		}

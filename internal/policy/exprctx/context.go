@@ -52,7 +52,7 @@ func (c *Context) begin(x *policy.Run) {
 
 // Reset forgets the request, for the next one to use the memory.
 func (c *Context) Reset() {
-	*c = Context{thread: types.Thread{Globals: c.thread.Globals, Stack: c.thread.Stack}}
+	*c = Context{thread: types.Thread{Globals: c.thread.Globals, Stack: c.thread.Stack, Exec: c.thread.Exec}}
 	c.thread.Globals = c.thread.Globals[:1]
 }
 
