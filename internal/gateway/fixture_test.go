@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/gateway/engine"
 	"github.com/postern-gateway/postern/internal/message"
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/testkit"
@@ -34,6 +35,7 @@ type fixture struct {
 	judge   *fakeJudge
 	log     *recorder
 	run     pipelineFunc
+	limits  engine.Limits
 }
 
 // pipelineFunc is a Pipeline that is a function.
@@ -147,7 +149,7 @@ func newFixture(t testing.TB, run pipelineFunc, change func(*fixture)) *fixture 
 	if change != nil {
 		change(f)
 	}
-	f.server = NewServer(ServerConfig{Logger: slog.New(f.log), AccessLog: slog.New(f.log)})
+	f.server = NewServer(ServerConfig{Logger: slog.New(f.log), AccessLog: slog.New(f.log), Limits: f.limits})
 	f.swap()
 	f.addr = f.listen(f.server.ServeTLS)
 	f.plain = f.listen(f.server.Serve)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-gateway/postern/fault"
@@ -29,33 +30,30 @@ const (
 	reasonTimeout = "Timeout"
 )
 
-// backends are the connections to backends, by HTTP version. They outlive a snapshot as long as the trust is the same.
+// backends are the connections to backends. They outlive a snapshot as long as the trust is the same.
 type backends struct {
 	epoch [32]byte
 	min   uint16
-	one   func() message.Transport
-	two   func() message.Transport
-	both  func() message.Transport
+	roots func() *x509.CertPool
 
-	mu   sync.Mutex
-	open []*std.Transport
+	open sync.Map // of way to *std.Transport
+	ways atomic.Int32
 }
+
+// way is what connections to backends differ in.
+type way struct {
+	version string
+	wait    time.Duration
+}
+
+// maxWays bounds the ways that are kept apart; expressions can make any number of continue-timeouts.
+const maxWays = 32
 
 // newBackends makes the transports when they are first used. Backends are trusted by the system's roots and the
 // service's Root store.
 func newBackends(svc *apim.Service, epoch [32]byte, log *slog.Logger) *backends {
 	b := &backends{epoch: epoch, min: minVersion(svc, propertyBack10, propertyBack11)}
-	roots := sync.OnceValue(func() *x509.CertPool { return backendRoots(svc.Roots, log) })
-	transport := func(version string) func() message.Transport {
-		return sync.OnceValue(func() message.Transport {
-			t := std.NewTransport(std.TransportConfig{Version: version, Roots: roots(), MinTLS: b.min})
-			b.mu.Lock()
-			b.open = append(b.open, t)
-			b.mu.Unlock()
-			return t
-		})
-	}
-	b.one, b.two, b.both = transport("1"), transport("2"), transport("2or1")
+	b.roots = sync.OnceValue(func() *x509.CertPool { return backendRoots(svc.Roots, log) })
 	return b
 }
 
@@ -81,31 +79,34 @@ func backendRoots(own []*cert.Certificate, log *slog.Logger) *x509.CertPool {
 
 func (b *backends) same(other *backends) bool { return b.epoch == other.epoch && b.min == other.min }
 
-// transport is the one for a forward-request http-version.
-func (b *backends) transport(version string) message.Transport {
-	switch version {
-	case "2":
-		return b.two()
-	case "2or1":
-		return b.both()
+// transport is the one for a forward-request http-version and continue-timeout.
+func (b *backends) transport(version string, wait time.Duration) message.Transport {
+	w := way{version, wait}
+	if t, ok := b.open.Load(w); ok {
+		return t.(*std.Transport)
 	}
-	return b.one()
+	if b.ways.Add(1) > maxWays && wait > 0 {
+		return b.transport(version, 0)
+	}
+	t := std.NewTransport(std.TransportConfig{Version: version, Roots: b.roots(), MinTLS: b.min, ExpectContinue: wait})
+	kept, _ := b.open.LoadOrStore(w, t)
+	return kept.(*std.Transport)
 }
 
 func (b *backends) closeIdle() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, t := range b.open {
-		t.CloseIdle()
-	}
+	b.open.Range(func(_, t any) bool {
+		t.(*std.Transport).CloseIdle()
+		return true
+	})
 }
 
 // forwarder is the policy.Gateway of one exchange.
 type forwarder struct {
 	snapshot *Snapshot
 	exchange *message.Exchange
-	// arrived is the URL as the client sent it.
+	// arrived is the URL as the client sent it; based tells that the API has a backend URL of its own.
 	arrived message.URL
+	based   bool
 }
 
 var _ policy.Gateway = (*forwarder)(nil)
@@ -123,7 +124,7 @@ func (f *forwarder) VerifyCertificate(ctx context.Context, c *cert.Certificate, 
 // Forward implements policy.Gateway. The request is left as it is; what is sent is a copy with the client's address
 // at the end of X-Forwarded-For.
 func (f *forwarder) Forward(ctx context.Context, r *message.Request, o policy.ForwardOptions) (*message.Response, error) {
-	if r.URL.Scheme == f.arrived.Scheme && r.URL.Host == f.arrived.Host && r.URL.Port == f.arrived.Port {
+	if !f.based && r.URL.Scheme == f.arrived.Scheme && r.URL.Host == f.arrived.Host && r.URL.Port == f.arrived.Port {
 		return nil, &message.TransportError{Reason: reasonBackend, Err: fault.New(fault.Invalid, "the API has no backend URL")}
 	}
 	out := *r
@@ -162,10 +163,11 @@ func (f *forwarder) headerFor(r *message.Request, o policy.ForwardOptions) messa
 
 // follow sends the request, and follows redirections if that is asked for.
 func (f *forwarder) follow(call *call, r *message.Request, o policy.ForwardOptions) (*message.Response, error) {
-	transport := f.snapshot.backends.transport(o.HTTPVersion)
-	if r.Upgrade != "" {
-		transport = f.snapshot.backends.transport("1")
+	version := o.HTTPVersion
+	if version != "2" && version != "2or1" || r.Upgrade != "" {
+		version = "1"
 	}
+	transport := f.snapshot.backends.transport(version, o.ContinueTimeout)
 	for n := 0; ; n++ {
 		resp, err := transport.RoundTrip(call.ctx, r)
 		if err != nil {

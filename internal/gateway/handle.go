@@ -42,6 +42,7 @@ const certificateMissing = "Client certificate missing"
 
 // matched is what a request was matched to, for the access log.
 type matched struct {
+	path   string
 	route  *apiRoute
 	op     *opRoute
 	status int
@@ -49,7 +50,7 @@ type matched struct {
 
 // handle answers one exchange; nothing that happens in it ends the process.
 func (s *Server) handle(x *message.Exchange) {
-	var m matched
+	m := matched{path: x.Request.URL.Path}
 	defer s.access(x, &m)
 	defer s.recovered(x, &m)
 	resp := s.answer(x, &m)
@@ -81,6 +82,7 @@ func (s *Server) access(x *message.Exchange, m *matched) {
 	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs,
 		slog.String(logkey.RequestID, x.ID.String()), slog.String(logkey.Method, r.Method), slog.String(logkey.Host, r.Host),
+		slog.String(logkey.Path, m.path),
 		slog.String("protocol", r.Proto), slog.Int(logkey.Status, m.status), slog.String(logkey.Remote, x.Conn.Remote.String()),
 		slog.Duration(logkey.Duration, time.Since(x.Received)))
 	if m.route != nil {
@@ -190,9 +192,11 @@ func (s *Snapshot) run(x *message.Exchange, route *apiRoute, op *opRoute, suffix
 		Exchange: x, ID: x.ID, Route: policy.Route{Parameters: parameters}, Deployment: s.deployment, Suffix: suffix,
 		MaxBodyBytes: s.options.MaxBodyBytes, Failed: failure,
 	}
-	in.Gateway = &forwarder{snapshot: s, exchange: x, arrived: x.Request.URL}
+	to := &forwarder{snapshot: s, exchange: x, arrived: x.Request.URL}
+	in.Gateway = to
 	pipeline := s.global
 	if route != nil {
+		to.based = route.base.Scheme != ""
 		in.Route.API, in.Base, pipeline = route.api, route.base, route.pipeline
 		if x.Request.Upgrade != "" && in.Base.Scheme != "" {
 			in.Base.Scheme = webSocketScheme(in.Base.Scheme)

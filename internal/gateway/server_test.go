@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/gateway/engine"
 	"github.com/postern-gateway/postern/internal/message"
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/testkit"
@@ -383,7 +384,7 @@ func TestSwapDrains(t *testing.T) {
 	}
 }
 
-// TestBodyFaults answers for the client where its body is at fault.
+// TestNoSnapshot shows a server before its first configuration.
 func TestNoSnapshot(t *testing.T) {
 	f := newFixture(t, tell, nil)
 	empty := NewServer(ServerConfig{})
@@ -417,3 +418,44 @@ func benchmarkPath(b *testing.B, http2 bool) {
 // The whole path on loopback, client and backend included, both of them net/http.
 func BenchmarkProxyHTTP1(b *testing.B) { benchmarkPath(b, false) }
 func BenchmarkProxyHTTP2(b *testing.B) { benchmarkPath(b, true) }
+
+// TestBodyFaults answers for the client where its body is at fault and the pipeline knows no better than 500.
+func TestBodyFaults(t *testing.T) {
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	f := newFixture(t, forward, func(f *fixture) {
+		f.service.APIs[0].ServiceURL = backend.URL
+		f.limits = engine.Limits{BodyBytes: 1000, ReadBody: 100 * time.Millisecond}
+	})
+	const head = "POST /echo/x HTTP/1.1\r\nHost: localhost\r\n"
+	for _, c := range []struct {
+		name, request string
+		status        int
+	}{
+		{"announced too large", head + "Content-Length: 1001\r\n\r\n", 413},
+		{"too large", head + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + strings.Repeat("a", 1001) + "\r\n0\r\n\r\n", 413},
+		{"too slow", head + "Content-Length: 10\r\n\r\nabc", 408},
+		{"malformed", head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
+	} {
+		if got := f.raw(f.tls("localhost", nil), c.request); got.status != c.status || !strings.HasPrefix(got.body, fmt.Sprintf(`{ "statusCode": %d, `, c.status)) {
+			t.Errorf("%s: %d %s, want %d", c.name, got.status, got.body, c.status)
+		}
+	}
+}
+
+// TestOldTLS speaks TLS 1.0 and 1.1 only where the service's switches say so.
+func TestOldTLS(t *testing.T) {
+	for _, on := range []bool{false, true} {
+		f := newFixture(t, tell, func(f *fixture) {
+			if on {
+				f.service.CustomProperties = map[string]string{propertyTLS10: "True"}
+			}
+		})
+		for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11} {
+			cfg := f.tls("", nil)
+			cfg.MinVersion, cfg.MaxVersion = version, version
+			if got := f.get(f.client(cfg, false), "https://localhost/echo/"); (got.status == 200) != on {
+				t.Errorf("%s, switched on %v: %d %s", tls.VersionName(version), on, got.status, got.body)
+			}
+		}
+	}
+}

@@ -3,14 +3,17 @@ package std
 import (
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/message"
 )
 
@@ -25,6 +28,10 @@ type exchange struct {
 	r       *http.Request
 	// answered tells that Respond was called; abort that the response did not get to its end.
 	answered, abort bool
+
+	// mu guards over: the handler has returned, and w must not be used any more. A transport may still read the body.
+	mu   sync.Mutex
+	over bool
 }
 
 // serve is the http.Handler of all requests.
@@ -34,6 +41,7 @@ func (l *lane) serve(w http.ResponseWriter, r *http.Request) {
 		panic("std: a request without its connection")
 	}
 	e := &exchange{lane: l, conn: c, w: w, r: r}
+	defer e.finish()
 	if no := e.build(); no.status != 0 {
 		e.refuse(no)
 		return
@@ -47,8 +55,17 @@ func (l *lane) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (e *exchange) finish() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.over = true
+}
+
 // refuse answers a request that no handler sees.
 func (e *exchange) refuse(no refusal) {
+	l := e.lane.server.log
+	l.LogAttrs(e.r.Context(), slog.LevelDebug, "request refused", slog.Int(logkey.Status, no.status), slog.String(logkey.Reason, no.message),
+		slog.String(logkey.Remote, e.conn.info.Remote.String()))
 	resp := message.ErrorResponse(no.status, no.message)
 	if e.conn.guard != nil {
 		e.w.Header().Set("Connection", "close")
@@ -263,14 +280,22 @@ func (b *requestBody) arm() {
 	}
 	if now := time.Now(); now.Sub(b.armed) > limit/4 {
 		b.armed = now
-		_ = http.NewResponseController(b.e.w).SetReadDeadline(now.Add(limit))
+		b.deadline(now.Add(limit))
+	}
+}
+
+func (b *requestBody) deadline(t time.Time) {
+	b.e.mu.Lock()
+	defer b.e.mu.Unlock()
+	if !b.e.over {
+		_ = http.NewResponseController(b.e.w).SetReadDeadline(t)
 	}
 }
 
 // end fills the trailer.
 func (b *requestBody) end() {
 	if !b.armed.IsZero() {
-		_ = http.NewResponseController(b.e.w).SetReadDeadline(time.Time{})
+		b.deadline(time.Time{})
 	}
 	if t := b.e.request.Trailer; t != nil {
 		*t = trailerFields(b.e.r.Trailer)

@@ -78,16 +78,24 @@ func (l *lane) newFront() *front {
 
 // hand gives a connection that has shaken hands to the http.Server of its protocol.
 func (l *lane) hand(c net.Conn) {
-	l.mu.Lock()
-	f := l.http1
-	if _, ok := c.(*guard); !ok {
-		f = l.http2
-	}
-	l.mu.Unlock()
-	select {
-	case f.queue.conns <- c:
-	case <-f.queue.done:
-		_ = c.Close()
+	var before *front
+	for {
+		l.mu.Lock()
+		f := l.http1
+		if _, ok := c.(*guard); !ok {
+			f = l.http2
+		}
+		l.mu.Unlock()
+		if f == before {
+			_ = c.Close()
+			return
+		}
+		select {
+		case f.queue.conns <- c:
+			return
+		case <-f.queue.done:
+			before = f // drained just now; another has taken its place, unless all is over
+		}
 	}
 }
 

@@ -526,3 +526,202 @@ func TestPlainOnTLSPort(t *testing.T) {
 		t.Errorf("read %q", got)
 	}
 }
+
+// TestEarlyBackend has a backend that answers before it reads the body, while the client still sends.
+func TestEarlyBackend(t *testing.T) {
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(403)
+		_, _ = io.WriteString(w, "no")
+	})
+	h := serve(t, true, engine.Limits{}, proxy(NewTransport(TransportConfig{}), backend.URL))
+	for _, http2 := range []bool{false, true} {
+		client := h.client(t, http2, nil)
+		for range 3 {
+			pr, pw := io.Pipe()
+			go func() {
+				for range 200 {
+					if _, err := pw.Write(make([]byte, 16<<10)); err != nil {
+						return
+					}
+				}
+				time.Sleep(50 * time.Millisecond)
+				_, _ = pw.Write(make([]byte, 16<<10))
+				pw.Close()
+			}()
+			resp, err := client.Post(h.url("/"), "text/plain", pr)
+			if err != nil {
+				t.Logf("h2=%v: %v", http2, err) // HTTP/1.1 may lose the answer when the connection is closed on the sender
+				continue
+			}
+			data, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || resp.StatusCode != 403 && resp.StatusCode != 502 {
+				t.Errorf("h2=%v: %d %q, %v", http2, resp.StatusCode, data, err)
+			}
+		}
+	}
+}
+
+// TestRetries sends a request again only if that can do no harm: a reused connection, closed before any byte of the
+// response, an idempotent method, a body in memory.
+func TestRetries(t *testing.T) {
+	attempts := make(chan string, 10)
+	var alive atomic.Bool
+	backend := rawBackend(t, func(c net.Conn, r *http.Request) bool {
+		if r.URL.Path == "/warm" {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			return true
+		}
+		attempts <- r.Method
+		if r.URL.Path == "/dead" || !alive.Swap(true) {
+			return false
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		return true
+	})
+	tr := NewTransport(TransportConfig{})
+	call := func(method, path string, body *message.Body) error {
+		u, err := message.ParseURL(backend + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := tr.RoundTrip(context.Background(), &message.Request{Method: method, URL: u, Body: body,
+			Header: message.Header{{Name: "Idempotency-Key", Value: "k"}}})
+		if err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+		}
+		return err
+	}
+	stream := func() *message.Body { return message.NewBody(io.NopCloser(strings.NewReader("body")), 4) }
+	for _, c := range []struct {
+		method string
+		body   *message.Body
+		want   int // attempts
+	}{
+		{"GET", message.NoBody(), 2}, {"HEAD", message.NoBody(), 2}, {"DELETE", message.NoBody(), 2}, {"PUT", message.NewStringBody("body"), 2},
+		{"PUT", stream(), 1}, {"POST", message.NoBody(), 1}, {"POST", message.NewStringBody("body"), 1}, {"POST", stream(), 1}, {"PATCH", message.NoBody(), 1},
+	} {
+		t.Run(fmt.Sprintf("%s %v", c.method, c.body.State()), func(t *testing.T) {
+			alive.Store(false)
+			if err := call("GET", "/warm", message.NoBody()); err != nil {
+				t.Fatal(err)
+			}
+			err := call(c.method, "/", c.body)
+			if n := len(attempts); n != c.want || (err == nil) != (c.want == 2) {
+				t.Errorf("%d attempts, %v, want %d", n, err, c.want)
+			}
+			for len(attempts) > 0 {
+				<-attempts
+			}
+		})
+	}
+}
+
+// rawBackend serves requests by hand; answer reports whether the connection stays.
+func rawBackend(t *testing.T, answer func(net.Conn, *http.Request) bool) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				r := bufio.NewReader(c)
+				for {
+					req, err := http.ReadRequest(r)
+					if err != nil {
+						return
+					}
+					_, _ = io.Copy(io.Discard, req.Body)
+					if !answer(c, req) {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return "http://" + ln.Addr().String()
+}
+
+// TestExpectContinueAtBackend sends the body only when the backend asks for it.
+func TestExpectContinueAtBackend(t *testing.T) {
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/refuse" {
+			w.WriteHeader(417)
+			return
+		}
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "%s %s", r.Header.Get("Expect"), body)
+	})
+	tr := NewTransport(TransportConfig{ExpectContinue: 5 * time.Second})
+	for path, want := range map[string]message.BodyState{"/": message.Streaming, "/refuse": message.Unread} {
+		u, _ := message.ParseURL(backend.URL + path)
+		r := &message.Request{Method: "POST", URL: u, Body: message.NewBody(io.NopCloser(strings.NewReader("hi")), 2)}
+		resp, err := tr.RoundTrip(context.Background(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if r.Body.State() != want || path == "/" && string(data) != "100-continue hi" {
+			t.Errorf("%s: the body is %v, the backend said %d %q", path, r.Body.State(), resp.Status, data)
+		}
+	}
+}
+
+// TestHostileResponse shows that nothing in a response's fields can begin a field of its own.
+func TestHostileResponse(t *testing.T) {
+	h := serve(t, true, engine.Limits{}, func(x *message.Exchange) {
+		_ = x.Responder.Respond(&message.Response{Status: 200, Body: message.NoBody(), Header: message.Header{
+			{Name: "X-A", Value: "a\r\nEvil: 1"}, {Name: "X\r\nEvil", Value: "1"}, {Name: "Content-Length", Value: "99"}, {Name: "Transfer-Encoding", Value: "chunked"},
+			{Name: "Connection", Value: "X-B"}, {Name: "X-B", Value: "kept"}}})
+	})
+	for _, http2 := range []bool{false, true} {
+		resp, err := h.client(t, http2, nil).Get(h.url("/"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.Header.Get("Evil") != "" || resp.ContentLength != 0 || resp.Header.Get("X-B") != "kept" {
+			t.Errorf("h2=%v: %v", http2, resp.Header)
+		}
+	}
+}
+
+// TestDownload streams a large response to a slow reader and holds little of it.
+func TestDownload(t *testing.T) {
+	if testing.Short() {
+		t.Skip("100 MiB")
+	}
+	const size = 100 << 20
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, &pattern{n: size}) })
+	h := serve(t, true, engine.Limits{}, proxy(NewTransport(TransportConfig{}), backend.URL))
+	want := wantDigest("GET", size)
+	for _, http2 := range []bool{false, true} {
+		var peak atomic.Uint64
+		stop := make(chan struct{})
+		go watchHeap(&peak, stop)
+		resp, err := h.client(t, http2, nil).Get(h.url("/"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.New()
+		n, err := io.Copy(sum, resp.Body)
+		resp.Body.Close()
+		close(stop)
+		if got := fmt.Sprintf("GET %d %x", n, sum.Sum(nil)); err != nil || got != want {
+			t.Errorf("h2=%v: %s, %v", http2, got, err)
+		}
+		if mib := peak.Load() >> 20; mib > 100 {
+			t.Errorf("h2=%v: the heap grew to %d MiB", http2, mib)
+		}
+	}
+}

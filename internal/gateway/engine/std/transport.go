@@ -49,6 +49,9 @@ type TransportConfig struct {
 	MinTLS uint16
 	// Dial bounds connecting, Handshake the TLS handshake; zero: the defaults.
 	Dial, Handshake time.Duration
+	// ExpectContinue, if not zero, sends "Expect: 100-continue" with requests that have a body, and the body after the
+	// backend's 100 or after that time.
+	ExpectContinue time.Duration
 	// Conns bounds the connections to one authority; zero: DefaultBackendConns, negative: no bound.
 	Conns int
 }
@@ -56,7 +59,8 @@ type TransportConfig struct {
 // Transport is the backend's side of the engine. It never follows redirects, decompresses nothing and adds no
 // fields of its own but Host and what frames the message. It is safe for concurrent use.
 type Transport struct {
-	http *http.Transport
+	http   *http.Transport
+	expect bool
 }
 
 var _ message.Transport = (*Transport)(nil)
@@ -79,7 +83,8 @@ func NewTransport(cfg TransportConfig) *Transport {
 	if conns == 0 {
 		conns = DefaultBackendConns
 	}
-	return &Transport{http: &http.Transport{
+	return &Transport{expect: cfg.ExpectContinue > 0, http: &http.Transport{
+		ExpectContinueTimeout:  cfg.ExpectContinue,
 		Protocols:              protocols,
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        backendTLS(cfg),
@@ -152,6 +157,9 @@ func (t *Transport) RoundTrip(ctx context.Context, r *message.Request) (*message
 	out, err := newRequest(ctx, r)
 	if err != nil {
 		return nil, &message.TransportError{Reason: backendFailure, Err: err}
+	}
+	if t.expect && out.Body != http.NoBody {
+		out.Header["Expect"] = []string{"100-continue"}
 	}
 	resp, err := t.http.RoundTrip(out)
 	if err != nil {
