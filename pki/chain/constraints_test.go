@@ -1,6 +1,9 @@
 package chain
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNamesInsideConstraints(t *testing.T) {
 	tests := []struct {
@@ -106,5 +109,18 @@ func TestCanonicalNames(t *testing.T) {
 				t.Errorf("equal = %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"client 7": "client 7", "a\nb\x1b[2J": "a?b?[2J", "\xff": "?", "Zoë": "Zoë", "\u202egnp": "?gnp",
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("printable(%q) = %q, want %q", text, got, want)
+		}
+	}
+	if n := len(printable(strings.Repeat("x", 5000))); n != maxNameRunes {
+		t.Errorf("a name of 5000 letters becomes %d long, want %d", n, maxNameRunes)
 	}
 }

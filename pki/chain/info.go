@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/dn"
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
@@ -311,16 +313,43 @@ func (i *Info) signsCertificates(subject *Info) bool {
 	return i.keyUsage&usageCertSign != 0
 }
 
-// Name is how explanations call the certificate: the common name, or the whole subject.
+// Name is how explanations call the certificate: its common name, or its serial number.
 func (i *Info) Name() string {
-	for _, rdn := range i.Cert.Subject.RDNs {
+	if name := commonName(i.Cert.Subject); name != "" {
+		return name
+	}
+	return fmt.Sprintf("serial %x", i.Cert.Serial)
+}
+
+// commonName is the first common name of a distinguished name; empty if there is none.
+func commonName(name dn.Name) string {
+	for _, rdn := range name.RDNs {
 		for _, a := range rdn {
-			if a.Type == "2.5.4.3" {
-				if text, ok := stringText(a.Tag, a.Value); ok {
-					return strings.ToValidUTF8(string(text), "?")
-				}
+			if a.Type != "2.5.4.3" {
+				continue
+			}
+			if text, ok := stringText(a.Tag, a.Value); ok {
+				return printable(string(text))
 			}
 		}
 	}
-	return "serial " + fmt.Sprintf("%x", i.Cert.Serial)
+	return ""
+}
+
+// maxNameRunes is how much of a name an explanation shows.
+const maxNameRunes = 120
+
+// printable makes a name that somebody else chose safe for logs and terminals.
+func printable(text string) string {
+	count := 0
+	return strings.Map(func(r rune) rune {
+		count++
+		switch {
+		case count > maxNameRunes:
+			return -1
+		case !unicode.IsPrint(r):
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
 }

@@ -13,7 +13,7 @@ func (p *path) judge(b *builder) {
 	p.errors = make([][]Reason, len(p.certs))
 	p.inheritDSA()
 	if p.end != ReasonNone {
-		p.fail(len(p.certs)-1, p.end, "")
+		p.fail(len(p.certs)-1, p.end, p.endDetail())
 	}
 	p.judgeExtensions()
 	p.judgeSignatures(b)
@@ -22,6 +22,17 @@ func (p *path) judge(b *builder) {
 	if b.opts.Strict {
 		p.judgeStrict()
 	}
+}
+
+// endDetail says what is missing at the end of the path.
+func (p *path) endDetail() string {
+	switch p.end {
+	case ReasonIssuerNotFound:
+		return fmt.Sprintf("its issuer %q is neither sent nor installed", commonName(p.last().Cert.Issuer))
+	case ReasonUntrustedRoot:
+		return "it is not among the trusted roots"
+	}
+	return ""
 }
 
 // CheckPath makes all checks but revocation on a path that is given: certs[0] is the certificate,

@@ -127,11 +127,11 @@ func (c *Checker) fetchList(address string) *flight[*CRL] {
 	return c.lists.start(address, func() (*CRL, time.Time, error) {
 		data, err := c.opts.Fetcher.get(address, c.opts.Fetcher.opts.MaxBytes)
 		if err != nil {
-			return nil, time.Time{}, err
+			return nil, time.Time{}, fmt.Errorf("%s: %w", address, err)
 		}
 		list, err := ParseCRL(data)
 		if err != nil {
-			return nil, time.Time{}, err
+			return nil, time.Time{}, fmt.Errorf("%s: %w", address, err)
 		}
 		return list, keepUntil(list.NextUpdate()), nil
 	})
@@ -161,12 +161,12 @@ func (c *Checker) fetchAnswer(subject, issuer *chain.Info) *flight[*Response] {
 		data, err := c.opts.Fetcher.get(requestURL(subject.OCSPURL, request), maxAnswerBytes)
 		if err != nil {
 			if data, err = c.opts.Fetcher.post(subject.OCSPURL, "application/ocsp-request", request, maxAnswerBytes); err != nil {
-				return nil, time.Time{}, err
+				return nil, time.Time{}, fmt.Errorf("%s: %w", subject.OCSPURL, err)
 			}
 		}
 		r, err := ParseResponse(data)
 		if err != nil {
-			return nil, time.Time{}, err
+			return nil, time.Time{}, fmt.Errorf("%s: %w", subject.OCSPURL, err)
 		}
 		return r, keepUntil(r.next(id)), nil
 	})
