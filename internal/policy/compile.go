@@ -107,7 +107,7 @@ func (c *Compiler) compile(name, text string, o CheckOptions) (*Document, []sour
 
 func (c *Compiler) compileAs(name, text string, o CheckOptions) (*Document, []source.Diagnostic) {
 	doc, ds := policyxml.Parse(name, text, policyxml.Options{
-		Format: o.Format, NamedValues: o.NamedValues, MaxBytes: maxBytes(text),
+		Format: o.Format, NamedValues: o.NamedValues, MaxBytes: policyxml.MaxFragmentBytes,
 	})
 	if doc == nil {
 		return nil, ds
@@ -118,14 +118,6 @@ func (c *Compiler) compileAs(name, text string, o CheckOptions) (*Document, []so
 	u.bareQuotes()
 	sort.SliceStable(u.diagnostics, func(i, j int) bool { return u.diagnostics[i].Span.Start < u.diagnostics[j].Span.Start })
 	return d, u.diagnostics
-}
-
-// maxBytes is the limit of the text's size: a fragment may be larger.
-func maxBytes(text string) int {
-	if strings.Contains(text[:min(len(text), 4096)], "<fragment") {
-		return policyxml.MaxFragmentBytes
-	}
-	return policyxml.DefaultMaxBytes
 }
 
 // unit is the compilation of one text.
@@ -169,6 +161,10 @@ func (u *unit) document() *Document {
 	}
 	switch root.Name {
 	case "policies":
+		if size := len(u.doc.Source.User.Content); size > policyxml.DefaultMaxBytes {
+			u.errorf(policyxml.CodeTooLarge, root.NameSpan, "The document has %d bytes; at most %d are taken.", size, policyxml.DefaultMaxBytes)
+			return d
+		}
 		u.sections(d, root)
 	case "fragment":
 		u.fragment = true

@@ -39,7 +39,7 @@ const x509 = "System.Security.Cryptography.X509Certificates.X509Certificate2"
 // dictionaryDecl declares a read-only dictionary from string to value under a name of its own, so that its members are
 // found before those of the interface.
 func dictionaryDecl(name, value string) *types.Decl {
-	return types.T("interface "+name+" : "+readOnly+"<string, "+value+">",
+	decl := types.T("interface "+name+" : "+readOnly+"<string, "+value+">",
 		types.M(value+" this[string key] { get; }", types.Impl{F1: dictionaryIndex}),
 		types.M("bool ContainsKey(string key)", types.Impl{F1: dictionaryContains}),
 		types.M("bool TryGetValue(string key, out "+value+" value)", types.Raw(dictionaryTry)),
@@ -49,6 +49,8 @@ func dictionaryDecl(name, value string) *types.Decl {
 			return types.Int(int64(receiver(this).size()))
 		}}),
 	)
+	decl.Hidden = true
+	return decl
 }
 
 func receiver(this types.Value) dictionary {
