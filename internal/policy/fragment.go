@@ -14,15 +14,18 @@ func (n *Node) InFragment() bool { return n.unit.fragment }
 // elsewhere (an offline check without fragments) has no steps.
 func (n *Node) Include(id string) Block {
 	u := n.unit
-	if u.options.Fragments == nil && u.options.Offline {
-		return nil
-	}
 	var f Fragment
 	ok := false
 	if u.options.Fragments != nil {
 		f, ok = u.options.Fragments(id)
 	}
-	if !ok {
+	switch {
+	case !ok && u.options.Offline:
+		if u.options.Fragments != nil && !n.Open("fragment-id") {
+			n.AttrWarnf("fragment-id", CodeFragment, "The policy fragment '%s' is not known here.", id)
+		}
+		return nil
+	case !ok:
 		n.AttrErrorf("fragment-id", CodeFragment, "There is no policy fragment '%s'.", id)
 		return nil
 	}
