@@ -12,8 +12,11 @@ type Context struct {
 	run    *policy.Run
 	thread types.Thread
 
-	request   Request
-	response  Response
+	request Request
+	// response is the object of the response there is now: first, or one made for a response that came later, so that
+	// what a variable holds stays what it was.
+	response  *Response
+	first     Response
 	original  URL
 	variables Variables
 	lastError LastError
@@ -39,7 +42,7 @@ func contextOf(x *policy.Run) *Context {
 
 func (c *Context) begin(x *policy.Run) {
 	c.run = x
-	c.request.c, c.response.c, c.variables.run = c, c, x
+	c.request.c, c.variables.run = c, x
 	c.request.url.of, c.original.of = &x.Request.URL, &x.Original
 	c.thread.U = Universe()
 	c.thread.Context = x.Exchange.Context
@@ -114,8 +117,15 @@ func (c *Context) responseObject() *Response {
 	if c.run.Response == nil {
 		return nil
 	}
-	c.response.of = c.run.Response
-	return &c.response
+	switch {
+	case c.response != nil && c.response.of == c.run.Response:
+	case c.response == nil:
+		c.first = Response{c: c, of: c.run.Response}
+		c.response = &c.first
+	default:
+		c.response = &Response{c: c, of: c.run.Response}
+	}
+	return c.response
 }
 
 func (c *Context) guid() types.Value {
