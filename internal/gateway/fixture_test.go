@@ -76,8 +76,9 @@ func tell(in policy.Invocation) *message.Response {
 
 // fakeJudge notes what it is asked.
 type fakeJudge struct {
-	mu    sync.Mutex
-	begun []string
+	mu       sync.Mutex
+	begun    []string
+	distrust bool
 }
 
 func (j *fakeJudge) Begin(p *message.Peer) {
@@ -87,7 +88,7 @@ func (j *fakeJudge) Begin(p *message.Peer) {
 }
 
 func (j *fakeJudge) VerifyPeer(context.Context, *message.Peer, bool) policy.Verdict {
-	return policy.Verdict{OK: true}
+	return policy.Verdict{OK: !j.distrust}
 }
 
 func (j *fakeJudge) VerifyCertificate(context.Context, *cert.Certificate, bool) policy.Verdict {
@@ -113,6 +114,15 @@ func (r *recorder) Handle(_ context.Context, rec slog.Record) error {
 	defer r.mu.Unlock()
 	r.lines = append(r.lines, line)
 	return nil
+}
+
+// wait is find for records that are written after the client has its answer.
+func (r *recorder) wait(parts ...string) string {
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		if l := r.find(parts...); l != "" || time.Now().After(deadline) {
+			return l
+		}
+	}
 }
 
 func (r *recorder) find(parts ...string) string {

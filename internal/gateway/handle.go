@@ -55,6 +55,9 @@ func (s *Server) handle(x *message.Exchange) {
 	defer s.recovered(x, &m)
 	resp := s.answer(x, &m)
 	m.status = resp.Status
+	if resp.Upgrade != nil {
+		resp.Upgrade = s.tunnels.watch(x, resp.Upgrade)
+	}
 	if err := x.Responder.Respond(resp); err != nil {
 		s.log.LogAttrs(x.Context, slog.LevelDebug, "response not delivered", slog.String(logkey.RequestID, x.ID.String()), slog.Any(logkey.Error, err))
 	}

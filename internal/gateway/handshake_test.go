@@ -91,7 +91,7 @@ func TestUnreadableCertificate(t *testing.T) {
 	if got := f.get(f.client(cfg, false), "https://mtls.example.com/echo/"); got.status != 0 {
 		t.Errorf("answered %d %s", got.status, got.body)
 	}
-	if f.log.find("tls handshake failed", "certificate") == "" {
+	if f.log.wait("tls handshake failed", "certificate") == "" {
 		t.Errorf("the log does not say why: %q", f.log.lines)
 	}
 }

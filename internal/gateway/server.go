@@ -37,7 +37,8 @@ type Server struct {
 	log       *slog.Logger
 	accessLog *slog.Logger
 
-	swap sync.Mutex
+	tunnels tunnels
+	swap    sync.Mutex
 }
 
 // NewServer makes a server without a snapshot.
@@ -75,8 +76,12 @@ func (s *Server) Swap(next *Snapshot) {
 	for _, b := range gone {
 		s.secure.Drain(b)
 	}
-	if old != nil && old.backends != next.backends {
-		old.backends.closeIdle()
+	go next.backends.roots() // so that the first request does not read the system's
+	if old != nil {
+		if old.backends != next.backends {
+			old.backends.closeIdle()
+		}
+		go s.tunnels.recheck(old.judge, next.judge, s.log)
 	}
 	s.log.LogAttrs(context.Background(), slog.LevelDebug, "snapshot swapped", slog.Any("snapshot", next), slog.Int("drained", len(gone)))
 }

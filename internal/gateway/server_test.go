@@ -1,11 +1,13 @@
 package gateway
 
 import (
+	"bufio"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -132,7 +134,7 @@ func TestPanic(t *testing.T) {
 		if got.status != 500 || id == nil {
 			t.Fatalf("got %d %s", got.status, got.body)
 		}
-		if f.log.find("ERROR panic while answering a request", id[1], "a defect", "server_test.go") == "" {
+		if f.log.wait("ERROR panic while answering a request", id[1], "a defect", "server_test.go") == "" {
 			t.Error("the panic is not in the log")
 		}
 		// A response that panics half way is broken off.
@@ -140,7 +142,7 @@ func TestPanic(t *testing.T) {
 			t.Errorf("h2=%v: looks whole: %+v", http2, got)
 		}
 	}
-	if f.log.find("INFO request", "status=500", "api=echo", "operation=root") == "" {
+	if f.log.wait("INFO request", "status=500", "api=echo", "operation=root") == "" {
 		t.Errorf("not in the access log: %q", f.log.lines)
 	}
 }
@@ -457,5 +459,54 @@ func TestOldTLS(t *testing.T) {
 				t.Errorf("%s, switched on %v: %d %s", tls.VersionName(version), on, got.status, got.body)
 			}
 		}
+	}
+}
+
+// TestTunnelsAreRechecked ends a WebSocket when its client is not trusted any more, and only then.
+func TestTunnelsAreRechecked(t *testing.T) {
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		c, _, _ := w.(http.Hijacker).Hijack()
+		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		_, _ = io.Copy(c, c)
+	})
+	f := newFixture(t, forward, func(f *fixture) {
+		f.service.APIs[0].ServiceURL, f.service.APIs[0].Protocols = backend.URL, []string{"wss"}
+	})
+	open := func(host string) *tls.Conn {
+		c, err := tls.Dial("tcp", f.addr, f.tls(host, f.root.NewClient(t, "client")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+		_, _ = io.WriteString(c, "GET /echo HTTP/1.1\r\nHost: "+host+"\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nx")
+		r := bufio.NewReader(c)
+		resp, err := http.ReadResponse(r, nil)
+		if err != nil || resp.StatusCode != 101 {
+			t.Fatalf("%v, %v", resp, err)
+		}
+		if b, err := r.ReadByte(); b != 'x' {
+			t.Fatalf("read %q, %v", b, err)
+		}
+		return c
+	}
+	ping := func(c *tls.Conn) error {
+		var b [1]byte
+		_, _ = io.WriteString(c, "y")
+		_, err := io.ReadFull(c, b[:])
+		return err
+	}
+	known, anonymous := open("mtls.example.com"), open("localhost")
+	f.swap()
+	if err := ping(known); err != nil {
+		t.Fatalf("after a swap without a change: %v", err)
+	}
+	f.judge = &fakeJudge{distrust: true}
+	f.swap()
+	if _, err := io.ReadAll(known); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error("the tunnel of the client that is not trusted any more is still open")
+	}
+	if err := ping(anonymous); err != nil {
+		t.Errorf("the tunnel of a client without certificate: %v", err)
 	}
 }
