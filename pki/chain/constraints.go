@@ -33,7 +33,7 @@ func readConstraints(value []byte) (*constraints, error) {
 	c := &constraints{}
 	r := der.NewReader(seq.Content)
 	for n, into := range []*[]subtree{&c.permitted, &c.excluded} {
-		e, ok, err := r.Optional(der.ContextConstructed+byte(n), "subtrees")
+		e, ok, err := optionalList(r, byte(n), "subtrees")
 		if err != nil {
 			return nil, err
 		}

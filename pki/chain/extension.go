@@ -6,12 +6,29 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/postern-gateway/postern/pki/dn"
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
 // prefix reads the first element of an extension's value; OpenSSL leaves what follows it unread.
 func prefix(value []byte, id byte) (der.Element, error) {
 	return der.NewReader(value).Read(id, "value")
+}
+
+// prefixList is prefix for a SEQUENCE OF, for which OpenSSL does not mind the constructed bit.
+func prefixList(value []byte) (der.Element, error) {
+	if len(value) > 0 && value[0] == der.Sequence&^0x20 {
+		return prefix(value, der.Sequence&^0x20)
+	}
+	return prefix(value, der.Sequence)
+}
+
+// optionalList reads a tagged SEQUENCE OF in the same way.
+func optionalList(r *der.Reader, number byte, what string) (der.Element, bool, error) {
+	if r.Is(der.Context + number) {
+		return r.Optional(der.Context+number, what)
+	}
+	return r.Optional(der.ContextConstructed+number, what)
 }
 
 // readBasic reads BasicConstraints (RFC 5280 section 4.2.1.9).
@@ -94,7 +111,7 @@ func (i *Info) readKeyUsage(value []byte) error {
 }
 
 func (i *Info) readEKU(value []byte) error {
-	seq, err := prefix(value, der.Sequence)
+	seq, err := prefixList(value)
 	if err != nil {
 		return err
 	}
@@ -142,7 +159,7 @@ func (i *Info) readAKID(value []byte) (err error) {
 }
 
 func (i *Info) readSAN(value []byte) error {
-	seq, err := prefix(value, der.Sequence)
+	seq, err := prefixList(value)
 	if err != nil {
 		return err
 	}
@@ -187,7 +204,7 @@ func ReadAuthorityKey(value []byte) (*AuthorityKey, error) {
 		return nil, err
 	}
 	a.keyID, a.hasKeyID = id.Content, ok
-	names, ok, err := r.Optional(der.ContextConstructed+1, "issuer")
+	names, ok, err := optionalList(r, 1, "issuer")
 	if err != nil {
 		return nil, err
 	}
@@ -249,7 +266,7 @@ const AllReasons = 0x807f
 // ReadPoints reads the value of a cRLDistributionPoints or freshestCRL extension; issuer is
 // the DER of the name that relative names are relative to.
 func ReadPoints(value, issuer []byte) ([]Point, error) {
-	seq, err := prefix(value, der.Sequence)
+	seq, err := prefixList(value)
 	if err != nil {
 		return nil, err
 	}
@@ -290,7 +307,7 @@ func readPoint(content, issuer []byte) (p Point, err error) {
 			return p, err
 		}
 	}
-	issuers, ok, err := r.Optional(der.ContextConstructed+2, "CRL issuer")
+	issuers, ok, err := optionalList(r, 2, "CRL issuer")
 	if err != nil {
 		return p, err
 	}
@@ -321,7 +338,7 @@ func (p *Point) readName(content []byte) (relative []byte, err error) {
 		p.Full, err = ReadGeneralNames(e.Content)
 		return nil, err
 	case der.ContextConstructed + 1:
-		_, err = canonicalRDN(e.Content)
+		_, err = dn.Parse(appendElement(nil, der.Sequence, appendElement(nil, der.Set, e.Content)))
 		return e.Content, err
 	}
 	return nil, errors.New("malformed distribution point name")

@@ -57,21 +57,34 @@ func readGeneralName(e der.Element) (GeneralName, error) {
 	if e.ID&0xc0 != der.Context || e.Number > int(NameID) {
 		return n, fmt.Errorf("general name: unexpected tag 0x%02x", e.ID)
 	}
+	made := n.Kind == NameOther || n.Kind == NameX400 || n.Kind == NameDirectory || n.Kind == NameEDI
+	if made != e.Constructed() {
+		return n, fmt.Errorf("general name: unexpected tag 0x%02x", e.ID)
+	}
 	switch n.Kind {
 	case NameOther:
 		return readOtherName(n, e)
+	case NameEDI:
+		return n, checkEDI(e)
 	case NameDirectory:
 		if _, err := dn.Parse(e.Content); err != nil {
 			return n, err
 		}
 		n.Directory = CanonicalName(e.Content)
-	case NameX400, NameEDI:
-	default:
-		if e.Constructed() {
-			return n, fmt.Errorf("general name: unexpected tag 0x%02x", e.ID)
-		}
 	}
 	return n, nil
+}
+
+// checkEDI checks the form of an EDIPartyName: an optional assigner and a party.
+func checkEDI(e der.Element) error {
+	r := der.NewReader(e.Content)
+	if _, _, err := r.Optional(der.ContextConstructed, "EDI party"); err != nil {
+		return err
+	}
+	if _, err := r.Read(der.ContextConstructed+1, "EDI party"); err != nil {
+		return err
+	}
+	return r.End("EDI party")
 }
 
 func readOtherName(n GeneralName, e der.Element) (GeneralName, error) {
@@ -88,5 +101,12 @@ func readOtherName(n GeneralName, e der.Element) (GeneralName, error) {
 		return n, err
 	}
 	n.Value = value.Content
+	inner := der.NewReader(value.Content)
+	if _, err := inner.Next(); err != nil {
+		return n, fmt.Errorf("other name: %w", err)
+	}
+	if err := inner.End("other name"); err != nil {
+		return n, err
+	}
 	return n, r.End("other name")
 }
