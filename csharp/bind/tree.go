@@ -148,6 +148,8 @@ const (
 	Wrap
 	// Unwrap makes T of Nullable<T>; InvalidOperationException "Nullable object must have a value." if there is none.
 	Unwrap
+	// Rewrap makes a delegate of type T that calls the delegate X, of another type with a like signature; NullReferenceException if X is null.
+	Rewrap
 	// FromDynamic converts a dynamic value at run time by its run-time type (see RuntimeConvert).
 	FromDynamic
 )
@@ -211,7 +213,7 @@ const (
 	Reference
 	// Delegate has Add (combine, either may be null), Sub (remove), Eq and Ne.
 	Delegate
-	// TypeIs has Eq and Ne: both operands are enums or other types that stand in Num; they are equal if their Nums are.
+	// NumBits has Eq and Ne of values that stand in Num and have no order: they are equal if their Nums are.
 	NumBits
 )
 

@@ -173,6 +173,9 @@ type Case struct {
 type Section struct {
 	Label *Label
 	Stmts []Stmt
+	// at and text are its last label, for messages.
+	at   source.Span
+	text string
 }
 
 // Try runs Body. Catches are tried in order for an *types.Exception (never for *types.Exceeded): the first whose Type fits and whose When is true

@@ -135,3 +135,14 @@ func (m *Member) Get(t *Thread, this Value, args []Value) Value {
 	}
 	panic("types: " + m.Name + " of " + m.Declaring.String() + " has no implementation")
 }
+
+// Subst is m with the type parameters from replaced by to, in its declaring type and type arguments too.
+func (m *Member) Subst(from, to []*Type) *Member {
+	declaring := m.Declaring
+	if declaring != nil {
+		declaring = declaring.Subst(from, to)
+	}
+	c := m.substitute(declaring, from, to)
+	c.TypeArgs = substAll(m.TypeArgs, from, to)
+	return c
+}

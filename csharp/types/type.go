@@ -247,3 +247,11 @@ func (t *Type) key() string {
 	}
 	return string(b)
 }
+
+// DeclaredName is the name with namespace and without the number of type parameters, as a declaration has it: "System.TimeZoneInfo.AdjustmentRule".
+func (d *Def) DeclaredName() string {
+	if d.Namespace == "" {
+		return d.Name
+	}
+	return d.Namespace + "." + d.Name
+}
