@@ -114,7 +114,7 @@ func (e *exchange) buildHTTP2() refusal {
 	if _, _, err := message.SplitAuthority(r.Host); err != nil {
 		return refusal{400, badHead}
 	}
-	fields, no := e.fields(limits.HeaderCount)
+	fields, no := e.fields(limits.HeaderCount, limits.HeaderBytes)
 	if no.status != 0 {
 		return no
 	}
@@ -155,12 +155,15 @@ func validTarget(target, method string) bool {
 }
 
 // fields are the end-to-end fields, by name.
-func (e *exchange) fields(limit int) (message.Header, refusal) {
-	count := 0
-	for _, values := range e.r.Header {
+func (e *exchange) fields(maxCount, maxBytes int) (message.Header, refusal) {
+	count, size := 0, 0
+	for name, values := range e.r.Header {
 		count += len(values)
+		for _, v := range values {
+			size += len(name) + len(v) + len(": \r\n")
+		}
 	}
-	if count > limit {
+	if count > maxCount || size > maxBytes {
 		return nil, refusal{431, headTooLarge}
 	}
 	names := make([]string, 0, len(e.r.Header))

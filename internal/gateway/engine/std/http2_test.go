@@ -73,7 +73,7 @@ func readHTTP2(fr *http2.Framer) string {
 
 // TestHTTP2Framing sends requests that HTTP/2 forbids, or that would be ambiguous as HTTP/1.1.
 func TestHTTP2Framing(t *testing.T) {
-	h := serve(t, true, engine.Limits{HeaderCount: 20, URLBytes: 500, BodyBytes: 1000}, echo)
+	h := serve(t, true, engine.Limits{HeaderBytes: 2000, HeaderCount: 20, URLBytes: 500, BodyBytes: 1000}, echo)
 	fields := func(pairs ...string) []hpack.HeaderField {
 		list := []hpack.HeaderField{{Name: ":method", Value: "POST"}, {Name: ":scheme", Value: "https"}, {Name: ":authority", Value: "h"}, {Name: ":path", Value: "/"}}
 		for i := 0; i < len(pairs); i += 2 {
@@ -142,6 +142,7 @@ func TestHTTP2Framing(t *testing.T) {
 		{"authority with path", fields(":authority", "h/x"), nil, "400"},
 		{"authority with user", fields(":authority", "u@h"), nil, ""},
 		{"too many fields", fields(many...), nil, "431"},
+		{"header too large", fields("x", strings.Repeat("a", 2000)), nil, "431"},
 		{"other expectation", fields("expect", "200-ok"), nil, "417"},
 		{"body over the limit", fields(), []string{strings.Repeat("a", 1001)}, "400"},
 	} {

@@ -67,14 +67,18 @@ func TestBodies(t *testing.T) {
 	}
 	for _, size := range sizes {
 		want := map[string]string{"POST": wantDigest("POST", size), "PUT": wantDigest("PUT", size)}
-		for _, http2 := range []bool{false, true} {
-			client := h.client(t, http2, cert)
+		for n, http2 := range []bool{false, true, false, true} {
+			client, version := h.client(t, http2, cert), uint16(tls.VersionTLS13)
+			if n > 1 {
+				version = tls.VersionTLS12
+			}
+			client.Transport.(*http.Transport).TLSClientConfig.MaxVersion = version
 			for _, method := range []string{"POST", "PUT"} {
 				for _, chunked := range []bool{false, true} {
 					if size > 1<<20 && (chunked || method == "PUT") {
 						continue
 					}
-					t.Run(fmt.Sprintf("%s %d h2=%v chunked=%v", method, size, http2, chunked), func(t *testing.T) {
+					t.Run(fmt.Sprintf("%s %d h2=%v chunked=%v %s", method, size, http2, chunked, tls.VersionName(version)), func(t *testing.T) {
 						got, err := send(client, method, h.url("/"), size, chunked)
 						if err != nil || got != want[method] {
 							t.Errorf("got %q, %v, want %q", got, err, want[method])
