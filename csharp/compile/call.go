@@ -1,6 +1,8 @@
 package compile
 
 import (
+	"cmp"
+
 	"github.com/postern-gateway/postern/csharp/bind"
 	"github.com/postern-gateway/postern/csharp/types"
 )
@@ -60,10 +62,22 @@ func (c *funCompiler) receiver(this bind.Expr, m *types.Member) valFn {
 		return func(*frame) types.Value { return types.Value{} }
 	}
 	x, t := c.value(this), this.Type()
-	if t.IsValue() && !m.Declaring.IsValue() && !m.Static {
+	_, nullable := t.IsNullable()
+	switch {
+	case m.Static || !t.IsValue():
+		return x
+	case !m.Declaring.IsValue():
 		return func(f *frame) types.Value { return types.Ref(types.Box(t, x(f))) }
+	case t.UnderlyingNum() || nullable:
+		return x
 	}
-	return x
+	return func(f *frame) types.Value { // a struct that stands in Ref: nil is its default
+		v := x(f)
+		if v.Ref == nil {
+			v.Ref = types.Payload(t)
+		}
+		return v
+	}
 }
 
 // needsObject tells that null must not be the receiver.
@@ -84,6 +98,9 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 			return c.memberRef(m, this, args, at)
 		}
 	}
+	if x := c.nullableMember(m, this, args); x != nil {
+		return x
+	}
 	switch x, checked := c.receiver(this, m), needsObject(this, m); {
 	case len(args) == 0 && m.Impl.F0 != nil:
 		return callF0(m.Impl.F0, x, this == nil, checked, at)
@@ -92,6 +109,41 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 	default:
 		return callN(memberCall(m), x, c.values(args), checked, at)
 	}
+}
+
+// nullableMember compiles the members of object that Nullable<T> overrides, for which null is an object like others;
+// nil if m is none of them.
+func (c *funCompiler) nullableMember(m *types.Member, this bind.Expr, args []bind.Expr) valFn {
+	if this == nil || m.Static || m.Declaring.IsValue() {
+		return nil
+	}
+	t := this.Type()
+	if _, nullable := t.IsNullable(); !nullable {
+		return nil
+	}
+	ops, at := &c.u.Ops, pack(this.Span())
+	switch {
+	case m.Name == "ToString" && len(args) == 0:
+		x := c.text(this)
+		return func(f *frame) types.Value { return types.Ref(cmp.Or(x(f), types.EmptyString)) }
+	case m.Name == "GetHashCode" && len(args) == 0:
+		x := c.value(this)
+		return func(f *frame) types.Value {
+			o := types.Box(t, x(f))
+			if o == nil {
+				return types.Int(0)
+			}
+			return types.Int(int64(ops.Hash(f.t, o)))
+		}
+	case m.Name == "Equals" && len(args) == 1:
+		x, y := c.value(this), c.value(args[0])
+		return func(f *frame) types.Value {
+			o, other := types.Box(t, x(f)), y(f)
+			f.m.at = at
+			return types.Bool(ops.Equals(f.t, o, other.Ref))
+		}
+	}
+	return nil
 }
 
 func callF0(fn func(*types.Thread, types.Value) types.Value, this valFn, static, checked bool, at uint64) valFn {

@@ -22,6 +22,9 @@ func (c *funCompiler) value(e bind.Expr) valFn {
 		return func(*frame) types.Value { return types.Value{} }
 	case *bind.Const:
 		v := c.constant(e.V)
+		if _, nullable := e.T.IsNullable(); v.Ref == nil && e.T.IsValue() && !e.T.UnderlyingNum() && !nullable {
+			v.Ref = types.Payload(e.T)
+		}
 		return func(*frame) types.Value { return v }
 	case *bind.LocalRef:
 		return c.local(e.Local)

@@ -66,9 +66,19 @@ func machineOf(t *types.Thread) *machine {
 	return m
 }
 
+// maxDepth bounds nested calls whatever the budget says: beyond it Go's own stack would run out, which nothing survives.
+const maxDepth = 10_000
+
+func enter(t *types.Thread) {
+	t.Enter()
+	if t.Depth() > maxDepth {
+		panic(&types.Exceeded{What: "call depth"})
+	}
+}
+
 // push is a frame for a call of fn with the cells that it captured.
 func (m *machine) push(t *types.Thread, fn *fun, captured []*types.Cell) *frame {
-	t.Enter()
+	enter(t)
 	if m.top == len(m.frames) {
 		m.frames = append(m.frames, &frame{t: t, m: m})
 	}

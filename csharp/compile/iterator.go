@@ -107,7 +107,7 @@ func (it *iterator) enter(t *types.Thread) signal {
 	f := it.f
 	f.t, f.m = t, machineOf(t)
 	at := f.m.at
-	t.Enter()
+	enter(t)
 	sig := it.fn.body(f)
 	t.Leave()
 	f.m.at = at
