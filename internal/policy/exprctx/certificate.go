@@ -16,3 +16,20 @@ func newCertificate(c *cert.Certificate, key crypto.Signer) any {
 func (c *Context) certificate() types.Value {
 	return types.Null
 }
+
+// certificateMembers are what API Management adds to X509Certificate2.
+func certificateMembers() []types.MemberDecl {
+	return []types.MemberDecl{
+		types.M("static bool VerifyNoRevocation(this "+x509+" certificate)", types.Raw(func(t *types.Thread, _ types.Value, args []types.Value) types.Value {
+			if args[0].Ref == nil {
+				types.ThrowNull("certificate")
+			}
+			return types.Bool(verify(t, args[0].Ref, false))
+		})),
+	}
+}
+
+// verify judges the certificate of an X509Certificate2.
+func verify(t *types.Thread, certificate any, revocation bool) bool {
+	return false
+}

@@ -10,7 +10,7 @@ import (
 func helperDecls() []*types.Decl {
 	return slices.Concat(deploymentDecls(), []*types.Decl{
 		jwtDecl(), basicDecl(), authorizationDecl(),
-		types.T("static class ContextExtensions", slices.Concat(lookupMembers(), tokenMembers(), formMembers(), cipherMembers())...),
+		types.T("static class ContextExtensions", slices.Concat(lookupMembers(), tokenMembers(), formMembers(), cipherMembers(), certificateMembers())...),
 	})
 }
 

@@ -1,6 +1,7 @@
 package exprctx
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -37,8 +38,18 @@ func Env() csharp.Env {
 	return csharp.Env{Universe: Universe(), Globals: []csharp.Global{{Name: "context", Type: ContextType()}}}
 }
 
+// CodeInternal is the diagnostic of an expression over which the compiler itself fails: it is refused, and the process
+// that was asked about it goes on.
+const CodeInternal = "PST0190"
+
 // Compile implements policy.Language.
-func (l *Language) Compile(code string, want policy.Want, dynamic []string) (policy.Expression, []source.Diagnostic) {
+func (l *Language) Compile(code string, want policy.Want, dynamic []string) (x policy.Expression, ds []source.Diagnostic) {
+	defer func() {
+		if r := recover(); r != nil {
+			x, ds = nil, []source.Diagnostic{{Code: CodeInternal, Span: source.Span{End: len(code)},
+				Message: "The expression cannot be compiled; this is a mistake of Postern. " + clip(fmt.Sprint(r))}}
+		}
+	}()
 	env := Env()
 	if want == policy.WantBool {
 		env.Want = types.BoolType

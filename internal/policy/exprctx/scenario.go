@@ -36,7 +36,7 @@ type Scenario struct {
 }
 
 // LoadScenario reads a context file and the certificates that it names (as conformance/FORMAT.md has them: a JSON object
-// of name to {"certificate": PEM, "key": PEM}). certificates may be nil.
+// of name to {"certificate": PEM, "privateKey": PEM}). certificates may be nil.
 func LoadScenario(contextJSON, certificatesJSON []byte) (*Scenario, error) {
 	s := &Scenario{}
 	if err := json.Unmarshal(contextJSON, &s.file); err != nil {
@@ -59,12 +59,12 @@ func loadIdentities(data []byte) (map[string]*cert.Identity, error) {
 	if data == nil {
 		return identities, nil
 	}
-	var files map[string]struct{ Certificate, Key string }
+	var files map[string]struct{ Certificate, PrivateKey string }
 	if err := json.Unmarshal(data, &files); err != nil {
 		return nil, fmt.Errorf("read certificates: %w", err)
 	}
 	for name, f := range files {
-		id, err := loadIdentity(f.Certificate, f.Key)
+		id, err := loadIdentity(f.Certificate, f.PrivateKey)
 		if err != nil {
 			return nil, fmt.Errorf("certificate %q: %w", name, err)
 		}
