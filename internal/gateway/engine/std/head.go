@@ -87,8 +87,22 @@ func (h *head) requestLine(line string, limits *engine.Limits) refusal {
 			return bad
 		}
 	}
+	if !wellEscaped(target) {
+		return bad
+	}
 	h.method, h.target, h.proto = method, target, version
 	return refusal{}
+}
+
+// wellEscaped reports whether every "%" of the target's path begins an escape. In a query it may stand alone: backends
+// see queries as they are.
+func wellEscaped(target string) bool {
+	for i := 0; i < len(target) && target[i] != '?'; i++ {
+		if target[i] == '%' && (i+2 >= len(target) || unhex(target[i+1]) < 0 || unhex(target[i+2]) < 0) {
+			return false
+		}
+	}
+	return true
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
