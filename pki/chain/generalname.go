@@ -66,6 +66,9 @@ func readGeneralName(e der.Element) (GeneralName, error) {
 		return readOtherName(n, e)
 	case NameEDI:
 		return n, checkEDI(e)
+	case NameID:
+		_, err := der.OIDText(e.Content)
+		return n, err
 	case NameDirectory:
 		if _, err := dn.Parse(e.Content); err != nil {
 			return n, err

@@ -232,3 +232,27 @@ func TestARefusedAddressIsNamed(t *testing.T) {
 		t.Errorf("answer = %v (%s), want unknown with the refusal by name", answer.Status, answer.Detail)
 	}
 }
+
+func TestRegistry(t *testing.T) {
+	a, other := newAuthority(t, "Development"), newAuthority(t, "Development")
+	var r revocation.Registry
+	if err := r.Set(a.cert, a.list(t, 7)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Set(a.cert, []byte("garbage")); err == nil {
+		t.Error("garbage was taken for a list")
+	}
+	if _, ok := r.CRL(other.cert); ok {
+		t.Error("another issuer of the same name has the list")
+	}
+	c := revocation.NewChecker(revocation.Options{Local: &r})
+	for serial, want := range map[int64]chain.Status{7: chain.StatusRevoked, 8: chain.StatusGood} {
+		if got := c.Check(pathOf(a.client(t, serial, "http://127.0.0.1:1/"), a.cert), time.Now())[0]; got.Status != want {
+			t.Errorf("certificate %d: %v (%s), want %v", serial, got.Status, got.Detail, want)
+		}
+	}
+	r.Remove(a.cert)
+	if got := c.Check(pathOf(a.client(t, 8, "http://127.0.0.1:1/"), a.cert), time.Now())[0]; got.Status != chain.StatusUnknown {
+		t.Errorf("without a list: %v, want unknown", got.Status)
+	}
+}
