@@ -96,7 +96,7 @@ func reachesEnd(block *Block) bool {
 	if block == nil {
 		return false
 	}
-	f := &flow{quiet: true, reachOnly: true}
+	f := &flow{fn: &Func{}, quiet: true, reachOnly: true}
 	return f.run(block)
 }
 

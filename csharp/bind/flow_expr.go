@@ -69,7 +69,7 @@ func (f *flow) expr(x Expr) {
 	case *Convert:
 		f.expr(x.X)
 	case *Unary:
-		if x.T != nil && x.Op == Not {
+		if x.Op == Not && !x.Lifted {
 			yes, no := f.cond(x)
 			f.state = meet(yes, no)
 			return

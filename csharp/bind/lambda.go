@@ -86,7 +86,7 @@ func (b *binder) bindLambda(x *lambdaExpr, params []*types.Type, refs []types.Re
 func (b *binder) declareParams(x *lambdaExpr, params []*types.Type, refs []types.RefKind) {
 	for i, t := range params {
 		l := &Local{Type: t, Func: b.fn.Func, Param: true, Ref: refs[i], Span: x.Span()}
-		if i < len(x.names) {
+		if i < len(x.names) && x.names[i] != "" {
 			l.Name, l.Span = x.names[i], x.Span()
 			if i < len(x.params) {
 				l.Span = x.params[i].Name.Span()

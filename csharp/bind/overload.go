@@ -154,7 +154,7 @@ func (b *binder) fit(m *types.Member, args []arg, shape callShape, expanded bool
 
 func (b *binder) constraintsHold(c *candidate, m *types.Member, targs []*types.Type) bool {
 	for i, k := range m.Constraints {
-		if code, text := b.violates(k, m.TypeParams, targs, i, m.Display(false)); code != "" {
+		if code, text := b.violates(k, m.TypeParams, targs, i, func() string { return m.Display(false) }); code != "" {
 			c.failure, c.at, c.code, c.detail = constraintFailed, i, code, text
 			return false
 		}

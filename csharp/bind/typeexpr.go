@@ -179,7 +179,7 @@ func (b *binder) construct(d *types.Def, args []*types.Type, n syntax.Node) *typ
 		b.errorAt(n, "CS0453", "The type '%s' must be a non-nullable value type in order to use it as parameter 'T' in the generic type or method 'Nullable<T>'", args[0].Short())
 		return types.ErrorType
 	}
-	b.checkConstraints(d.Constraints, d.Params, args, d.Self().Short(), n)
+	b.checkConstraints(d.Constraints, d.Params, args, d.Self().Short, n)
 	return t
 }
 
@@ -343,7 +343,7 @@ func (b *binder) constraintOf(t *types.Type) types.Constraint {
 }
 
 // checkConstraints tells of type arguments that break constraints; owner is the generic type or method.
-func (b *binder) checkConstraints(cs []types.Constraint, params, args []*types.Type, owner string, n syntax.Node) bool {
+func (b *binder) checkConstraints(cs []types.Constraint, params, args []*types.Type, owner func() string, n syntax.Node) bool {
 	for i, c := range cs {
 		if code, text := b.violates(c, params, args, i, owner); code != "" {
 			b.errorAt(n, code, "%s", text)
@@ -354,7 +354,7 @@ func (b *binder) checkConstraints(cs []types.Constraint, params, args []*types.T
 }
 
 // violates is the code and text of how args[i] breaks the constraint c, "" if it does not.
-func (b *binder) violates(c types.Constraint, params, args []*types.Type, i int, owner string) (code, text string) {
+func (b *binder) violates(c types.Constraint, params, args []*types.Type, i int, owner func() string) (code, text string) {
 	a := args[i]
 	if a == nil || a.Kind == types.Error {
 		return "", ""
@@ -366,16 +366,16 @@ func (b *binder) violates(c types.Constraint, params, args []*types.Type, i int,
 	param := params[i].ParamName
 	switch {
 	case c.Class && !a.IsRef() && !own.Class:
-		return "CS0452", "The type '" + a.Short() + "' must be a reference type in order to use it as parameter '" + param + "' in the generic type or method '" + owner + "'"
+		return "CS0452", "The type '" + a.Short() + "' must be a reference type in order to use it as parameter '" + param + "' in the generic type or method '" + owner() + "'"
 	case c.Struct && (!a.IsValue() && !own.Struct || isNullable(a)):
-		return "CS0453", "The type '" + a.Short() + "' must be a non-nullable value type in order to use it as parameter '" + param + "' in the generic type or method '" + owner + "'"
+		return "CS0453", "The type '" + a.Short() + "' must be a non-nullable value type in order to use it as parameter '" + param + "' in the generic type or method '" + owner() + "'"
 	}
 	for _, bound := range c.Bounds {
 		bound = bound.Subst(params, args)
 		if b.satisfiesBound(a, own, bound) {
 			continue
 		}
-		generic := "' cannot be used as type parameter '" + param + "' in the generic type or method '" + owner + "'. There is no "
+		generic := "' cannot be used as type parameter '" + param + "' in the generic type or method '" + owner() + "'. There is no "
 		switch {
 		case isNullable(a):
 			return "CS0312", "The type '" + a.Short() + generic + "boxing conversion from '" + a.Short() + "' to '" + bound.Short() + "'."
@@ -387,7 +387,7 @@ func (b *binder) violates(c types.Constraint, params, args []*types.Type, i int,
 		return "CS0311", "The type '" + a.Short() + generic + "implicit reference conversion from '" + a.Short() + "' to '" + bound.Short() + "'."
 	}
 	if c.New && !b.hasDefaultConstructor(a, own) {
-		return "CS0310", "'" + a.Short() + "' must be a non-abstract type with a public parameterless constructor in order to use it as parameter '" + param + "' in the generic type or method '" + owner + "'"
+		return "CS0310", "'" + a.Short() + "' must be a non-abstract type with a public parameterless constructor in order to use it as parameter '" + param + "' in the generic type or method '" + owner() + "'"
 	}
 	return "", ""
 }

@@ -185,9 +185,10 @@ func joinTypes(ts []*Type, full bool) string {
 // Display is the member as Roslyn's messages have it: "Enumerable.First<T>(IEnumerable<T>)".
 func (m *Member) Display(full bool) string {
 	var b strings.Builder
-	owner := m.Declaring.display(full)
-	b.WriteString(owner)
-	b.WriteByte('.')
+	if m.Declaring != nil {
+		b.WriteString(m.Declaring.display(full))
+		b.WriteByte('.')
+	}
 	switch m.Kind {
 	case Constructor:
 		name := m.Declaring.Def.Name
