@@ -240,10 +240,8 @@ func narrowU32(u uint64) uint64 {
 // binaryNum compiles arithmetic.
 func (c *funCompiler) binaryNum(e *bind.Binary) numFn {
 	x, y, op := c.num(e.X), c.num(e.Y), numOp(e.Of, e.Op, e.Checked)
-	if e.Of == bind.Int32 && !e.Checked && cutTo(e.T) == nil {
-		if fast := c.int32Fast(e, x, y); fast != nil {
-			return fast
-		}
+	if fast := c.fastNum(e, x, y); fast != nil {
+		return fast
 	}
 	if op == nil {
 		panic(internal(e))
@@ -284,56 +282,4 @@ func numeric(t *types.Type) *types.Type {
 		return t.Def.Underlying
 	}
 	return t
-}
-
-// int32Fast are the commonest forms: int with a variable, a constant, or both.
-func (c *funCompiler) int32Fast(e *bind.Binary, x, y numFn) numFn {
-	i, xPlain := c.plain(e.X)
-	if k, ok := constOf(e.Y); ok {
-		return int32Const(e.Op, x, i, xPlain, i32(k.Num))
-	}
-	if j, ok := c.plain(e.Y); ok && e.Op == bind.Add {
-		if xPlain {
-			return func(f *frame) uint64 { return w32(i32(f.slots[i].Num) + i32(f.slots[j].Num)) }
-		}
-		return func(f *frame) uint64 {
-			a := x(f)
-			return w32(i32(a) + i32(f.slots[j].Num))
-		}
-	}
-	switch e.Op {
-	case bind.Add:
-		if xPlain {
-			return func(f *frame) uint64 {
-				a := f.slots[i].Num
-				return w32(i32(a) + i32(y(f)))
-			}
-		}
-		return func(f *frame) uint64 { return w32(i32(x(f)) + i32(y(f))) }
-	case bind.Sub:
-		return func(f *frame) uint64 { return w32(i32(x(f)) - i32(y(f))) }
-	case bind.Mul:
-		return func(f *frame) uint64 { return w32(i32(x(f)) * i32(y(f))) }
-	}
-	return nil
-}
-
-func int32Const(op bind.Op, x numFn, slot int, plain bool, k int32) numFn {
-	switch {
-	case op == bind.Sub && k != math.MinInt32:
-		return int32Const(bind.Add, x, slot, plain, -k)
-	case op == bind.Add && plain:
-		return func(f *frame) uint64 { return w32(i32(f.slots[slot].Num) + k) }
-	case op == bind.Add:
-		return func(f *frame) uint64 { return w32(i32(x(f)) + k) }
-	case op == bind.Mul:
-		return func(f *frame) uint64 { return w32(i32(x(f)) * k) }
-	case op == bind.And:
-		return func(f *frame) uint64 { return w32(i32(x(f)) & k) }
-	case op == bind.Rem && k > 0:
-		return func(f *frame) uint64 { return w32(i32(x(f)) % k) }
-	case op == bind.Div && k > 0:
-		return func(f *frame) uint64 { return w32(i32(x(f)) / k) }
-	}
-	return nil
 }

@@ -24,10 +24,8 @@ func (c *funCompiler) compare(e *bind.Binary) condFn {
 			return test(decimal.Compare(a.Decimal(), b.Decimal()))
 		}
 	}
-	if e.Of == bind.Int32 {
-		if fast := c.int32Compare(e); fast != nil {
-			return fast
-		}
+	if e.Of == bind.Int32 || e.Of == bind.Int64 {
+		return c.signedCompare(e)
 	}
 	x, y, test := c.num(e.X), c.num(e.Y), numTest(e.Of, e.Op)
 	if test == nil {
@@ -112,11 +110,11 @@ var float64Tests = map[bind.Op]func(a, b uint64) bool{
 	bind.Ge: func(a, b uint64) bool { return f64(a) >= f64(b) },
 }
 
-// int32Compare are the commonest comparisons: of ints, the right one a constant or both variables.
-func (c *funCompiler) int32Compare(e *bind.Binary) condFn {
+// signedCompare are the commonest comparisons: of ints and longs.
+func (c *funCompiler) signedCompare(e *bind.Binary) condFn {
 	x := c.num(e.X)
 	if k, ok := constOf(e.Y); ok {
-		return int32CompareConst(e.Op, x, int64(k.Num))
+		return signedCompareConst(e.Op, x, int64(k.Num))
 	}
 	y := c.num(e.Y)
 	switch e.Op {
@@ -134,7 +132,7 @@ func (c *funCompiler) int32Compare(e *bind.Binary) condFn {
 	return func(f *frame) bool { return int64(x(f)) >= int64(y(f)) }
 }
 
-func int32CompareConst(op bind.Op, x numFn, k int64) condFn {
+func signedCompareConst(op bind.Op, x numFn, k int64) condFn {
 	switch op {
 	case bind.Eq:
 		return func(f *frame) bool { return int64(x(f)) == k }

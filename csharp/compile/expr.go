@@ -247,11 +247,14 @@ func (c *funCompiler) logical(e *bind.Logical) condFn {
 // effect compiles an expression whose value nobody wants.
 func (c *funCompiler) effect(e bind.Expr) effectFn {
 	switch e := e.(type) {
-	case *bind.Const:
+	case *bind.Const, *bind.LocalRef:
 		return func(*frame) {}
 	case *bind.Assign:
 		return c.store(e)
 	case *bind.Seq:
+		if simple := c.withoutTemp(e); simple != nil {
+			return c.store(simple)
+		}
 		effects := c.effects(append(e.Effects[:len(e.Effects):len(e.Effects)], e.Value))
 		return all(effects)
 	}
@@ -262,10 +265,9 @@ func (c *funCompiler) effect(e bind.Expr) effectFn {
 func (c *funCompiler) effects(es []bind.Expr) []effectFn {
 	out := make([]effectFn, 0, len(es))
 	for _, e := range es {
-		if e == nil {
-			continue
-		}
-		if _, isConst := e.(*bind.Const); !isConst {
+		switch e.(type) {
+		case nil, *bind.Const, *bind.LocalRef:
+		default:
 			out = append(out, c.effect(e))
 		}
 	}

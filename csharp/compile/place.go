@@ -143,6 +143,9 @@ func (c *funCompiler) storeLocal(l *bind.Local, e bind.Expr) effectFn {
 	}
 	i := l.Index
 	if l.Type.UnderlyingNum() { // the Ref of such a slot is always nil
+		if fast := c.fastStore(i, e); fast != nil {
+			return fast
+		}
 		y := c.num(e)
 		return func(f *frame) {
 			n := y(f)
