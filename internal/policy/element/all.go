@@ -5,9 +5,13 @@ import "github.com/postern-gateway/postern/internal/policy"
 // All are the policy elements that Postern has, besides base.
 func All() []*policy.Element {
 	return []*policy.Element{
+		authenticationBasic,
+		checkHeader,
 		choose,
+		findAndReplace,
 		forwardRequest,
 		includeFragment,
+		ipFilter,
 		retry,
 		returnResponse,
 		rewriteURI,

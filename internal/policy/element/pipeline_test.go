@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -79,7 +80,7 @@ func writeWant(t *testing.T, file string, a *txtar.Archive, got string) {
 type pipeline struct {
 	parts map[string]string
 	// setup: certificate NAME (the client's), verdict OK or flags, issuer NAME, entity ID NAME, base URL, suffix PATH,
-	// parameter NAME VALUE, template URL, now TIME, value NAME TEXT, fail REASON (of the backend).
+	// parameter NAME VALUE, template URL, remote IP, now TIME, value NAME TEXT, fail REASON (of the backend).
 	setup map[string][]string
 	out   strings.Builder
 }
@@ -242,6 +243,13 @@ func (p *pipeline) invocation(t *testing.T) policy.Invocation {
 	ex := &message.Exchange{
 		Context: context.Background(), Received: time.Now(), Conn: &message.Conn{},
 		Request: &message.Request{Method: method, URL: u, Host: u.Authority(), Proto: "HTTP/1.1", Header: header, Body: body},
+	}
+	if remote := p.one("remote"); remote != "" {
+		addr, err := netip.ParseAddr(remote)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ex.Conn.Remote = netip.AddrPortFrom(addr, 50000)
 	}
 	if name := p.one("certificate"); name != "" {
 		ex.Conn.TLS = &message.TLS{Peer: &message.Peer{Leaf: certificate(t, name)}}

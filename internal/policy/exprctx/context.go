@@ -53,10 +53,13 @@ func (c *Context) begin(x *policy.Run) {
 	}
 }
 
-// Reset forgets the request, for the next one to use the memory.
+// Reset forgets the request, for the next one to use the memory. Strings that most requests share are kept: the method, the
+// scheme and the host.
 func (c *Context) Reset() {
+	method, scheme, host := c.request.method, c.request.url.scheme, c.request.url.host
 	*c = Context{thread: types.Thread{Globals: c.thread.Globals, Stack: c.thread.Stack, Exec: c.thread.Exec}}
 	c.thread.Globals = c.thread.Globals[:1]
+	c.request.method, c.request.url.scheme, c.request.url.host = method, scheme, host
 }
 
 // ClrType is IExpressionContext.
