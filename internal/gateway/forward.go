@@ -133,6 +133,7 @@ func (f *forwarder) Forward(ctx context.Context, r *message.Request, o policy.Fo
 	resp, err := f.follow(call, &out, o)
 	if err != nil {
 		stop()
+		f.failed(&out, err)
 		return nil, err
 	}
 	call.arrived()
@@ -143,6 +144,20 @@ func (f *forwarder) Forward(ctx context.Context, r *message.Request, o policy.Fo
 	}
 	resp.Body = message.NewBody(&backendBody{resp.Body, stop}, resp.Body.Length())
 	return resp, nil
+}
+
+// failed logs why a backend did not answer; a client that has gone is no fault of anybody's.
+func (f *forwarder) failed(r *message.Request, err error) {
+	level, reason := slog.LevelWarn, reasonBackend
+	if e, ok := errors.AsType[*message.TransportError](err); ok {
+		reason = e.Reason
+	}
+	if reason != reasonBackend && reason != reasonTimeout {
+		level = slog.LevelDebug
+	}
+	f.snapshot.options.logger().LogAttrs(context.WithoutCancel(f.exchange.Context), level, "no answer from the backend",
+		slog.String(logkey.RequestID, f.exchange.ID.String()), slog.String(logkey.Reason, reason), slog.String("backend", r.URL.Authority()),
+		slog.Any(logkey.Error, err))
 }
 
 // headerFor is the header that is sent.

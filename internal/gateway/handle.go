@@ -46,7 +46,17 @@ type matched struct {
 	route  *apiRoute
 	op     *opRoute
 	status int
+	// reason is why the request was refused before any policy ran; empty if it was not.
+	reason string
 }
+
+// The reasons for refusals that API Management has no word for.
+const (
+	reasonHostUnknown        = "HostUnknown"
+	reasonHostMisdirected    = "HostMisdirected"
+	reasonCertificateMissing = "ClientCertificateNotFound"
+	reasonNoSnapshot         = "NoConfiguration"
+)
 
 // handle answers one exchange; nothing that happens in it ends the process.
 func (s *Server) handle(x *message.Exchange) {
@@ -94,6 +104,9 @@ func (s *Server) access(x *message.Exchange, m *matched) {
 	if m.op != nil {
 		attrs = append(attrs, slog.String("operation", m.op.operation.ID))
 	}
+	if m.reason != "" {
+		attrs = append(attrs, slog.String(logkey.Reason, m.reason))
+	}
 	if t := x.Conn.TLS; t != nil && t.Peer != nil && t.Peer.Leaf != nil {
 		attrs = append(attrs, slog.String(logkey.Cert, t.Peer.Leaf.Thumbprint()))
 	}
@@ -108,9 +121,10 @@ func (s *Server) answer(x *message.Exchange, m *matched) *message.Response {
 	}
 	snap := s.current.Load()
 	if snap == nil {
+		m.reason = reasonNoSnapshot
 		return message.ErrorResponse(503, "Service unavailable")
 	}
-	if no := snap.admit(x); no != nil {
+	if no := snap.admit(x, m); no != nil {
 		return no
 	}
 	r.URL.Path = cleanPath(r.URL.Path)
@@ -119,16 +133,19 @@ func (s *Server) answer(x *message.Exchange, m *matched) *message.Response {
 }
 
 // admit judges the host, and the presence of a certificate where the service asks every caller for one.
-func (s *Snapshot) admit(x *message.Exchange) *message.Response {
+func (s *Snapshot) admit(x *message.Exchange, m *matched) *message.Response {
 	b := s.host(x.Request.URL.Host)
 	if b == nil {
+		m.reason = reasonHostUnknown
 		return message.ErrorResponse(404, notFound)
 	}
 	t := x.Conn.TLS
 	if t != nil && t.Hostname != b.name {
+		m.reason = reasonHostMisdirected
 		return message.ErrorResponse(421, "Misdirected Request")
 	}
 	if s.service.EnableClientCertificate && s.service.Consumption() && (t == nil || t.Peer == nil) {
+		m.reason = reasonCertificateMissing
 		return message.ErrorResponse(401, certificateMissing)
 	}
 	return nil
@@ -138,19 +155,27 @@ func (s *Snapshot) admit(x *message.Exchange) *message.Response {
 func (s *Snapshot) route(x *message.Exchange, m *matched) *message.Response {
 	r := x.Request
 	if r.URL.Path == "" || r.URL.Path[0] != '/' {
-		return message.ErrorResponse(404, notFound) // "OPTIONS *" concerns no API
+		m.reason = operationNotFound.Reason // "OPTIONS *" concerns no API
+		return message.ErrorResponse(404, notFound)
 	}
 	route, suffix := s.routes.find(r.URL.Path)
-	if route == nil || !route.speaks(x) {
-		return s.run(x, nil, nil, suffix, nil, &operationNotFound)
+	var failure *policy.Failure
+	var parameters map[string]string
+	switch {
+	case route == nil, !route.speaks(x):
+		failure = &operationNotFound
+	default:
+		m.route = route
+		if m.op, parameters = route.match(r.Method, suffix, r.URL.Query); m.op == nil {
+			failure = &operationNotFound
+		} else {
+			failure = route.keyFailure(x)
+		}
 	}
-	m.route = route
-	op, parameters := route.match(r.Method, suffix, r.URL.Query)
-	if op == nil {
-		return s.run(x, route, nil, suffix, nil, &operationNotFound)
+	if failure != nil {
+		m.reason = failure.Reason
 	}
-	m.op = op
-	return s.run(x, route, op, suffix, parameters, route.keyFailure(x))
+	return s.run(x, m, suffix, parameters, failure)
 }
 
 // speaks reports whether the API may be called by the request's protocol. An upgrade that the API does not speak is an
@@ -190,7 +215,7 @@ func (a *apiRoute) keyFailure(x *message.Exchange) *policy.Failure {
 }
 
 // run executes the narrowest pipeline there is; with a failure, its on-error section.
-func (s *Snapshot) run(x *message.Exchange, route *apiRoute, op *opRoute, suffix string, parameters map[string]string, failure *policy.Failure) *message.Response {
+func (s *Snapshot) run(x *message.Exchange, m *matched, suffix string, parameters map[string]string, failure *policy.Failure) *message.Response {
 	in := policy.Invocation{
 		Exchange: x, ID: x.ID, Route: policy.Route{Parameters: parameters}, Deployment: s.deployment, Suffix: suffix,
 		MaxBodyBytes: s.options.MaxBodyBytes, Failed: failure,
@@ -198,15 +223,15 @@ func (s *Snapshot) run(x *message.Exchange, route *apiRoute, op *opRoute, suffix
 	to := &forwarder{snapshot: s, exchange: x, arrived: x.Request.URL}
 	in.Gateway = to
 	pipeline := s.global
-	if route != nil {
+	if route := m.route; route != nil {
 		to.based = route.base.Scheme != ""
 		in.Route.API, in.Base, pipeline = route.api, route.base, route.pipeline
 		if x.Request.Upgrade != "" && in.Base.Scheme != "" {
 			in.Base.Scheme = webSocketScheme(in.Base.Scheme)
 		}
 	}
-	if op != nil {
-		in.Route.Operation, pipeline = op.operation, op.pipeline
+	if m.op != nil {
+		in.Route.Operation, pipeline = m.op.operation, m.op.pipeline
 	}
 	if s.options.NewTracer != nil {
 		in.Tracer = s.options.NewTracer(x)

@@ -92,6 +92,9 @@ func TestFailuresReachThePipeline(t *testing.T) {
 		if got := f.get(c, "https://localhost"+url); got.body != want {
 			t.Errorf("%s: %s, want %s", url, got.body, want)
 		}
+		if reason := strings.Fields(want)[2]; f.log.wait("INFO request", "status=299", "reason="+reason) == "" {
+			t.Errorf("%s is not in the access log", reason)
+		}
 	}
 }
 
@@ -252,6 +255,9 @@ func TestForwardFaults(t *testing.T) {
 			t.Errorf("%s: %s, want %s", path, reason, want)
 		}
 	}
+	if f.log.wait("WARN no answer from the backend", "reason=Timeout") == "" {
+		t.Error("the log does not tell of the time-out")
+	}
 }
 
 // TestRedirects follows as .NET's HttpClient does, where that is asked for.
@@ -345,9 +351,11 @@ func TestWebSocket(t *testing.T) {
 		}
 		_ = c.SetDeadline(time.Now().Add(time.Second))
 		_, _ = io.WriteString(c, "GET "+path+" HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nhello\n")
+		// Where there is no switch, nothing that follows is read as a request.
 		data, _ := io.ReadAll(c)
 		c.Close()
-		if !strings.HasPrefix(string(data), "HTTP/1.1 "+want) || want == "101" && !strings.HasSuffix(string(data), "got hello\n") {
+		if !strings.HasPrefix(string(data), "HTTP/1.1 "+want) || want == "101" && !strings.HasSuffix(string(data), "got hello\n") ||
+			want == "200" && (!strings.Contains(string(data), "Connection: close\r\n") || strings.Count(string(data), "HTTP/1.1") != 1) {
 			t.Errorf("%s: read %q", path, data)
 		}
 	}

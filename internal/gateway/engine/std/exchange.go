@@ -28,6 +28,9 @@ type exchange struct {
 	r       *http.Request
 	// answered tells that Respond was called; abort that the response did not get to its end.
 	answered, abort bool
+	// upgrade is the protocol that the client asked for, whatever becomes of request.Upgrade: the guard reads the
+	// connection no further, so that it is switched or closed.
+	upgrade string
 
 	// mu guards over: the handler has returned, and w must not be used any more. A transport may still read the body.
 	mu   sync.Mutex
@@ -93,6 +96,7 @@ func (e *exchange) buildHTTP1() refusal {
 		return h.refusal
 	}
 	e.request = message.Request{Method: h.method, Host: h.host, Proto: h.proto, Header: h.fields, Upgrade: h.upgrade}
+	e.upgrade = h.upgrade
 	e.locate(h.target)
 	e.content(h.length)
 	e.announce(h.trailers)

@@ -87,7 +87,7 @@ func (e *exchange) writeHead(resp *message.Response) {
 			out.Add("Trailer", f.Name)
 		}
 	}
-	if e.lane.draining.Load() || e.request.Upgrade != "" {
+	if e.lane.draining.Load() || e.upgrade != "" {
 		// On HTTP/2 net/http turns this into GOAWAY.
 		out.Set("Connection", "close")
 	}
@@ -191,7 +191,7 @@ func (e *exchange) writeTrailer(resp *message.Response) {
 // tunnel hands the connection over to the protocol that was switched to.
 func (e *exchange) tunnel(resp *message.Response) error {
 	defer resp.Upgrade.Close()
-	if e.conn.guard == nil || e.request.Upgrade == "" {
+	if e.upgrade == "" {
 		e.answered = false
 		if err := e.Respond(message.InternalErrorResponse(e.ID)); err != nil {
 			return err
@@ -204,7 +204,7 @@ func (e *exchange) tunnel(resp *message.Response) error {
 	}
 	defer client.Close()
 	_ = client.SetDeadline(time.Time{})
-	if err := writeSwitch(client, resp, e.request.Upgrade); err != nil {
+	if err := writeSwitch(client, resp, e.upgrade); err != nil {
 		return err
 	}
 	return splice(client, buffered.Reader, resp.Upgrade)
