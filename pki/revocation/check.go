@@ -21,7 +21,6 @@ const (
 // Options.MaxWait in all; what is not there by then is unknown.
 func (c *Checker) Check(path []*chain.Info, now time.Time) []chain.Answer {
 	w := newWaiter(c.opts.MaxWait)
-	defer w.stop()
 	count := len(path) - 1
 	all := make([]asked, count)
 	for n := range all {
@@ -48,7 +47,7 @@ func (c *Checker) Check(path []*chain.Info, now time.Time) []chain.Answer {
 }
 
 // wait is the list of one certificate, or why there is none.
-func (a asked) wait(w *waiter) (*CRL, string) {
+func (a asked) wait(w waiter) (*CRL, string) {
 	switch {
 	case a.local != nil:
 		if a.local.err != nil {
@@ -57,7 +56,7 @@ func (a asked) wait(w *waiter) (*CRL, string) {
 		return a.local.list, ""
 	case a.list == nil:
 		return nil, "no http address of a list"
-	case !w.wait(a.list.done):
+	case !await(w, a.list):
 		return nil, "the download of the list takes too long"
 	case a.list.err != nil:
 		return nil, "the list: " + a.list.err.Error()
@@ -78,7 +77,7 @@ func (q query) issuer() *chain.Info  { return q.path[q.at+1] }
 
 // answer asks the lists, then the delta list, then the responder: the responder decides where the
 // lists do not, and may always revoke.
-func (c *Checker) answer(q query, a asked, problem string, w *waiter) chain.Answer {
+func (c *Checker) answer(q query, a asked, problem string, w waiter) chain.Answer {
 	status, detail := q.askLists()
 	if status == chain.StatusUnknown && problem != "" {
 		detail = problem
@@ -94,7 +93,6 @@ func (c *Checker) answer(q query, a asked, problem string, w *waiter) chain.Answ
 	}
 	if status == chain.StatusGood {
 		w = newWaiter(secondOpinion)
-		defer w.stop()
 	}
 	said, what, fresh := c.askResponder(q, a.ocsp, w)
 	switch {
@@ -316,8 +314,8 @@ func (q query) provesNothing(c candidate) string {
 
 // askDelta reports whether a delta list revokes the certificate. A delta list that cannot be had,
 // or does not fit, changes nothing: the complete list stands for itself.
-func (q query) askDelta(f *flight[*CRL], w *waiter) (bool, string) {
-	if !w.wait(f.done) || f.err != nil {
+func (q query) askDelta(f *flight[*CRL], w waiter) (bool, string) {
+	if !await(w, f) || f.err != nil {
 		return false, ""
 	}
 	delta := f.value
@@ -332,9 +330,9 @@ func (q query) askDelta(f *flight[*CRL], w *waiter) (bool, string) {
 }
 
 // askResponder judges the certificate by a responder's answer.
-func (c *Checker) askResponder(q query, f *flight[*Response], w *waiter) (chain.Status, string, time.Time) {
+func (c *Checker) askResponder(q query, f *flight[*Response], w waiter) (chain.Status, string, time.Time) {
 	soon := time.Now().Add(unfinishedFor)
-	if !w.wait(f.done) {
+	if !await(w, f) {
 		return chain.StatusUnknown, "the download of the answer takes too long", soon
 	}
 	if f.err != nil {
@@ -359,7 +357,7 @@ func (c *Checker) askResponder(q query, f *flight[*Response], w *waiter) (chain.
 }
 
 // checkDelegate says why a responder's certificate is not proved good by its issuer's list.
-func (c *Checker) checkDelegate(path []*chain.Info, now time.Time, w *waiter) string {
+func (c *Checker) checkDelegate(path []*chain.Info, now time.Time, w waiter) string {
 	delegate := *path[0]
 	delegate.OCSPURL = ""
 	a := c.begin(&delegate, path[1])

@@ -198,39 +198,36 @@ func (c *Checker) Issuer(subject *chain.Info) (*cert.Certificate, error) {
 		}
 		return issuer, time.Now().Add(maxAge), err
 	})
-	w := newWaiter(c.opts.MaxWait)
-	defer w.stop()
-	if !w.wait(f.done) {
+	if !await(newWaiter(c.opts.MaxWait), f) {
 		return nil, errors.New("the download takes too long")
 	}
 	return f.value, f.err
 }
 
-// waiter waits for several things up to one deadline.
+// waiter waits for several downloads up to one deadline, and for none longer than the patience
+// with it: a download that hangs holds up those who come early, not all who come while it hangs.
 type waiter struct {
-	timer *time.Timer
-	over  bool
+	deadline time.Time
+	patience time.Duration
 }
 
-func newWaiter(d time.Duration) *waiter { return &waiter{timer: time.NewTimer(d)} }
+func newWaiter(patience time.Duration) waiter { return waiter{time.Now().Add(patience), patience} }
 
-func (w *waiter) stop() { w.timer.Stop() }
-
-// wait reports whether done was closed before the deadline.
-func (w *waiter) wait(done <-chan struct{}) bool {
-	select {
-	case <-done:
+// await reports whether the download is there in time.
+func await[T any](w waiter, f *flight[T]) bool {
+	if f.landed() {
 		return true
-	default:
 	}
-	if w.over {
+	left := time.Until(earlier(w.deadline, f.begun.Add(w.patience)))
+	if left <= 0 {
 		return false
 	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
 	select {
-	case <-done:
+	case <-f.done:
 		return true
-	case <-w.timer.C:
-		w.over = true
+	case <-timer.C:
 		return false
 	}
 }

@@ -59,11 +59,12 @@ func (a *authority) sign(t testing.TB, template, parent *x509.Certificate, key *
 }
 
 // client issues a client certificate whose list is at address.
-func (a *authority) client(t testing.TB, serial int64, address string) *cert.Certificate {
+func (a *authority) client(t testing.TB, serial int64, address string, responders ...string) *cert.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "client"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), CRLDistributionPoints: []string{address},
+		OCSPServer: responders,
 	}
 	return a.sign(t, template, a.std, &a.key.PublicKey)
 }
@@ -182,7 +183,13 @@ func TestCheckWaitsABoundedTime(t *testing.T) {
 	if time.Until(answer.FreshUntil) > 2*time.Second {
 		t.Error("an answer without its list may be kept for long")
 	}
-	c.Check(path, time.Now())
+	begun = time.Now()
+	for range 100 {
+		c.Check(path, time.Now())
+	}
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("a hundred checks while the download hangs took %v: each waited anew", took)
+	}
 	if n := hits.Load(); n != 1 {
 		t.Errorf("%d downloads were begun, want one", n)
 	}
@@ -254,5 +261,21 @@ func TestRegistry(t *testing.T) {
 	r.Remove(a.cert)
 	if got := c.Check(pathOf(a.client(t, 8, "http://127.0.0.1:1/"), a.cert), time.Now())[0]; got.Status != chain.StatusUnknown {
 		t.Errorf("without a list: %v, want unknown", got.Status)
+	}
+}
+
+func TestAHangingResponderDoesNotHoldUpAGoodList(t *testing.T) {
+	a := newAuthority(t, "Root")
+	f, _ := listServer(t, map[string][]byte{"/a.crl": a.list(t)})
+	c := revocation.NewChecker(revocation.Options{Fetcher: f})
+	path := pathOf(a.client(t, 1, "http://pki.test/a.crl", "http://pki.test/ocsp"), a.cert)
+	begun := time.Now()
+	for range 20 {
+		if got := c.Check(path, time.Now())[0]; got.Status != chain.StatusGood || time.Until(got.FreshUntil) > 2*time.Second {
+			t.Fatalf("status = %v (%s), fresh for %v; want good, and another look soon", got.Status, got.Detail, time.Until(got.FreshUntil))
+		}
+	}
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("twenty checks took %v", took)
 	}
 }

@@ -23,6 +23,8 @@ type flight[T any] struct {
 	value T
 	err   error
 	until time.Time
+	// begun is when the download was begun.
+	begun time.Time
 	// renew is when a new download is begun ahead of time; renewing, under the store's lock, that it was.
 	renew    time.Time
 	renewing bool
@@ -49,7 +51,7 @@ func (s *store[T]) start(key string, load func() (T, time.Time, error)) *flight[
 	if old != nil && !old.stale(now) {
 		if old.dueForRenewal(now) && s.running < maxFlights {
 			old.renewing = true
-			s.launch(&flight[T]{done: make(chan struct{})}, load, func(f *flight[T]) {
+			s.launch(&flight[T]{done: make(chan struct{}), begun: now}, load, func(f *flight[T]) {
 				if f.err == nil {
 					s.flights[key] = f
 				}
@@ -57,7 +59,7 @@ func (s *store[T]) start(key string, load func() (T, time.Time, error)) *flight[
 		}
 		return old
 	}
-	f := &flight[T]{done: make(chan struct{})}
+	f := &flight[T]{done: make(chan struct{}), begun: now}
 	if s.running >= maxFlights {
 		f.err, f.until = errBusy, now.Add(time.Second)
 		close(f.done)
