@@ -149,6 +149,8 @@ func (c *funCompiler) convertNum(e *bind.Convert) numFn {
 	switch {
 	case op == nil:
 		return x
+	case to == types.DoubleType && !isFloat(from) && !unsigned(from):
+		return func(f *frame) uint64 { return wf64(float64(int64(x(f)))) }
 	case !throws:
 		return func(f *frame) uint64 { return op(x(f)) }
 	}

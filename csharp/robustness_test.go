@@ -1,0 +1,91 @@
+package csharp_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/postern-gateway/postern/csharp"
+	"github.com/postern-gateway/postern/csharp/clr"
+	"github.com/postern-gateway/postern/csharp/types"
+)
+
+// tryAll compiles a text, runs it within a small budget, and renders the result; it tells of a panic.
+func tryAll(u *types.Universe, src string) (failure string) {
+	defer func() {
+		if p := recover(); p != nil {
+			failure = fmt.Sprint(p)
+		}
+	}()
+	p, diags := csharp.Compile(src, csharp.Env{Universe: u})
+	if p == nil {
+		if len(diags) == 0 {
+			return "refused without a reason"
+		}
+		return ""
+	}
+	t := &types.Thread{U: u}
+	t.Start(types.Budget{Steps: 20_000, Bytes: 1 << 22, Depth: 100})
+	if v, err := p.Run(t); err == nil {
+		csharp.Canonical(t, v, p.Result())
+	}
+	return ""
+}
+
+var tokens = regexp.MustCompile(`[A-Za-z_]\w*|\d+|"[^"]*"|\s+|.`)
+
+// damage deletes, doubles or swaps some tokens of an expression.
+func damage(r *rand.Rand, src string) string {
+	open, body, end := src[:2], src[2:len(src)-1], src[len(src)-1:]
+	list := tokens.FindAllString(body, -1)
+	for range 1 + r.IntN(2) {
+		if len(list) == 0 {
+			break
+		}
+		i, j := r.IntN(len(list)), r.IntN(len(list))
+		switch r.IntN(4) {
+		case 0:
+			list = append(list[:i:i], list[i+1:]...)
+		case 1:
+			list = append(list[:i:i], append([]string{list[j]}, list[i:]...)...)
+		case 2:
+			list[i], list[j] = list[j], list[i]
+		default:
+			list[i] = list[j]
+		}
+	}
+	return open + strings.Join(list, "") + end
+}
+
+// TestDamagedPrograms checks that no text makes the compiler or the program panic.
+func TestDamagedPrograms(t *testing.T) {
+	u, r := clr.Universe(), rand.New(rand.NewPCG(7, 11))
+	failures := 0
+	for _, v := range readVectors(t, "expressions.jsonl") {
+		for range 3 {
+			src := damage(r, strings.ReplaceAll(v.Expr, "context.", `"text".`))
+			if failure := tryAll(u, src); failure != "" {
+				if failures++; failures <= 5 {
+					t.Errorf("%s\n%s", src, failure)
+				}
+			}
+		}
+	}
+	if failures > 5 {
+		t.Errorf("%d programs in all", failures)
+	}
+}
+
+func FuzzCompile(f *testing.F) {
+	for _, tt := range benchPrograms {
+		f.Add(tt.src)
+	}
+	u := clr.Universe()
+	f.Fuzz(func(t *testing.T, src string) {
+		if failure := tryAll(u, src); failure != "" {
+			t.Errorf("%q: %s", src, failure)
+		}
+	})
+}
