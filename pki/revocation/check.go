@@ -1,10 +1,12 @@
 package revocation
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
 	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
 // Waits and ages of single steps.
@@ -319,14 +321,41 @@ func (q query) askDelta(f *flight[*CRL], w waiter) (bool, string) {
 		return false, ""
 	}
 	delta := f.value
-	if !delta.isDelta || delta.criticalUnknown != "" || delta.issuer != q.subject().Issuer ||
-		delta.idp.indirect || delta.idp.contradicts || !delta.akid.Matches(q.issuer()) || !delta.signedBy(q.issuer()) {
+	if delta.criticalUnknown != "" || delta.issuer != q.subject().Issuer ||
+		!delta.akid.Matches(q.issuer()) || !q.extendsSomeList(delta) || !delta.signedBy(q.issuer()) {
 		return false, ""
 	}
 	if f := delta.lookup(q.subject().Cert.Serial, q.subject().Issuer); f.revoked {
 		return true, "on the delta list" + reasonText(f.reason)
 	}
 	return false, ""
+}
+
+// extendsSomeList reports whether delta is newer than a complete list of the same scope, and begins
+// no later than it (RFC 5280 section 5.2.4).
+func (q query) extendsSomeList(delta *CRL) bool {
+	if !delta.isDelta || delta.number == nil || delta.idp.indirect || delta.idp.contradicts {
+		return false
+	}
+	for _, list := range q.lists {
+		if list.isDelta || list.number == nil || list.issuer != delta.issuer || !bytes.Equal(list.idp.raw, delta.idp.raw) {
+			continue
+		}
+		if compareNumbers(delta.base, list.number) <= 0 && compareNumbers(delta.number, list.number) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// compareNumbers compares the contents of two INTEGERs that are not padded.
+func compareNumbers(a, b []byte) int {
+	x, err1 := der.Int(a)
+	y, err2 := der.Int(b)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return x.Cmp(y)
 }
 
 // askResponder judges the certificate by a responder's answer.
