@@ -34,7 +34,7 @@ const (
 type backends struct {
 	epoch [32]byte
 	min   uint16
-	roots func() *x509.CertPool
+	trust func() (roots, intermediates *x509.CertPool)
 
 	open sync.Map // of way to *std.Transport
 	ways atomic.Int32
@@ -50,31 +50,37 @@ type way struct {
 const maxWays = 32
 
 // newBackends makes the transports when they are first used. Backends are trusted by the system's roots and the
-// service's Root store.
+// service's Root store; its CertificateAuthority store completes paths.
 func newBackends(svc *apim.Service, epoch [32]byte, log *slog.Logger) *backends {
 	b := &backends{epoch: epoch, min: minVersion(svc, propertyBack10, propertyBack11)}
-	b.roots = sync.OnceValue(func() *x509.CertPool { return backendRoots(svc.Roots, log) })
+	b.trust = sync.OnceValues(func() (roots, intermediates *x509.CertPool) {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			log.LogAttrs(context.Background(), slog.LevelWarn, "the system's roots cannot be read; backends are trusted by the service's roots alone",
+				slog.Any(logkey.Error, err))
+			roots = x509.NewCertPool()
+		}
+		addCertificates(roots, svc.Roots, log)
+		if len(svc.Intermediates) > 0 {
+			intermediates = x509.NewCertPool()
+			addCertificates(intermediates, svc.Intermediates, log)
+		}
+		return roots, intermediates
+	})
 	return b
 }
 
-// backendRoots are the roots of the system and the service's own.
-func backendRoots(own []*cert.Certificate, log *slog.Logger) *x509.CertPool {
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		log.LogAttrs(context.Background(), slog.LevelWarn, "the system's roots cannot be read; backends are trusted by the service's roots alone",
-			slog.Any(logkey.Error, err))
-		pool = x509.NewCertPool()
-	}
-	for _, c := range own {
+// addCertificates adds those certificates that crypto/x509 can read; a path that needs another is not found.
+func addCertificates(pool *x509.CertPool, list []*cert.Certificate, log *slog.Logger) {
+	for _, c := range list {
 		parsed, err := x509.ParseCertificate(c.Raw)
 		if err != nil {
-			log.LogAttrs(context.Background(), slog.LevelWarn, "root certificate cannot be used for backends",
+			log.LogAttrs(context.Background(), slog.LevelWarn, "CA certificate cannot be used for backends",
 				slog.String(logkey.Cert, c.Thumbprint()), slog.Any(logkey.Error, err))
 			continue
 		}
 		pool.AddCert(parsed)
 	}
-	return pool
 }
 
 func (b *backends) same(other *backends) bool { return b.epoch == other.epoch && b.min == other.min }
@@ -88,7 +94,8 @@ func (b *backends) transport(version string, wait time.Duration) message.Transpo
 	if b.ways.Add(1) > maxWays && wait > 0 {
 		return b.transport(version, 0)
 	}
-	t := std.NewTransport(std.TransportConfig{Version: version, Roots: b.roots(), MinTLS: b.min, ExpectContinue: wait})
+	roots, intermediates := b.trust()
+	t := std.NewTransport(std.TransportConfig{Version: version, Roots: roots, Intermediates: intermediates, MinTLS: b.min, ExpectContinue: wait})
 	kept, _ := b.open.LoadOrStore(w, t)
 	return kept.(*std.Transport)
 }

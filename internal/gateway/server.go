@@ -76,7 +76,7 @@ func (s *Server) Swap(next *Snapshot) {
 	for _, b := range gone {
 		s.secure.Drain(b)
 	}
-	go next.backends.roots() // so that the first request does not read the system's
+	go next.backends.trust() // so that the first request does not read the system's
 	if old != nil {
 		if old.backends != next.backends {
 			old.backends.closeIdle()

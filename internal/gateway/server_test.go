@@ -216,6 +216,41 @@ func TestForwardTLS(t *testing.T) {
 	}
 }
 
+// TestForwardTLSIntermediates completes the path of a backend that sends its leaf alone, and checks names all the same.
+func TestForwardTLSIntermediates(t *testing.T) {
+	root := testkit.NewRoot(t, "private")
+	middle := root.NewIntermediate(t, "middle")
+	alone := func(name string) *testkit.Backend {
+		leaf := *middle.NewServer(t, name)
+		leaf.Issuer = nil // the backend does not send it
+		return testkit.NewTLSBackend(t, &leaf, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "ok") })
+	}
+	right, wrong := alone("127.0.0.1"), alone("elsewhere.example.com")
+	f := newFixture(t, forward, func(f *fixture) {
+		f.service.Roots = []*certificate{root.Cert(t)}
+		f.service.APIs[0].ServiceURL = right.URL
+		f.service.APIs[1].ServiceURL, f.service.APIs[1].SubscriptionRequired = wrong.URL, false
+	})
+	c := f.client(f.tls("", nil), true)
+	if got := f.get(c, "https://localhost/echo/"); got.status != 500 {
+		t.Errorf("without the intermediate: %d %s", got.status, got.body)
+	}
+	f.service.Intermediates = []*certificate{middle.Cert(t)}
+	f.swap()
+	c.CloseIdleConnections()
+	if got := f.get(c, "https://localhost/echo/"); got.status != 200 || got.body != "ok" {
+		t.Errorf("with the intermediate: %d %s", got.status, got.body)
+	}
+	if got := f.get(c, "https://localhost/closed"); got.status != 500 {
+		t.Errorf("another's certificate: %d %s", got.status, got.body)
+	}
+	f.service.Roots = nil
+	f.swap()
+	if got := f.get(c, "https://localhost/echo/"); got.status != 500 {
+		t.Errorf("without the root: %d %s", got.status, got.body)
+	}
+}
+
 func reasonOf(err error) string {
 	if e, ok := errors.AsType[*message.TransportError](err); ok {
 		return e.Reason

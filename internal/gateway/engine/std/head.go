@@ -12,14 +12,13 @@ import (
 type head struct {
 	method, target, proto string
 	// fields are without Host, Content-Length and hop-by-hop fields.
-	fields    message.Header
-	host      string
-	length    int64
-	chunked   bool
-	upgrade   string
-	trailers  []string
-	refusal   refusal
-	connClose bool
+	fields   message.Header
+	host     string
+	length   int64
+	chunked  bool
+	upgrade  string
+	trailers []string
+	refusal  refusal
 }
 
 // refusal is the answer to a request that goes no further.
@@ -254,11 +253,9 @@ func (h *head) connectionOptions(f *framer) {
 	upgrade := false
 	for _, option := range f.connection {
 		switch {
-		case strings.EqualFold(option, "close"):
-			h.connClose = true
 		case strings.EqualFold(option, "upgrade"):
 			upgrade = true
-		case strings.EqualFold(option, "keep-alive"):
+		case strings.EqualFold(option, "close"), strings.EqualFold(option, "keep-alive"):
 		default:
 			h.fields.Del(option)
 		}

@@ -580,7 +580,7 @@ func TestRetries(t *testing.T) {
 		if r.URL.Path == "/dead" || !alive.Swap(true) {
 			return false
 		}
-		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 		return true
 	})
 	tr := NewTransport(TransportConfig{})
@@ -726,6 +726,43 @@ func TestDownload(t *testing.T) {
 		}
 		if mib := peak.Load() >> 20; mib > 100 {
 			t.Errorf("h2=%v: the heap grew to %d MiB", http2, mib)
+		}
+	}
+}
+
+// TestBackendJudgement switches off one half of the judgement on a backend's certificate, and never the other.
+func TestBackendJudgement(t *testing.T) {
+	root := testkit.NewRoot(t, "root")
+	ok := func(w http.ResponseWriter, r *http.Request) {
+		if want := map[string]int{"/": 1, "/2": 2, "/2or1": 2}[r.URL.Path]; r.ProtoMajor != want {
+			t.Errorf("%s came by %s", r.URL.Path, r.Proto)
+		}
+	}
+	right, wrong := testkit.NewTLSBackend(t, root.NewServer(t, "127.0.0.1"), ok), testkit.NewTLSBackend(t, root.NewServer(t, "other"), ok)
+	for _, c := range []struct {
+		name         string
+		cfg          TransportConfig
+		right, wrong bool
+	}{
+		{"strict without root", TransportConfig{}, false, false},
+		{"strict with root", TransportConfig{Roots: root.Pool()}, true, false},
+		{"no name", TransportConfig{Roots: root.Pool(), SkipName: true}, true, true},
+		{"no name without root", TransportConfig{SkipName: true}, false, false},
+		{"no chain", TransportConfig{SkipChain: true}, true, false},
+		{"neither", TransportConfig{SkipChain: true, SkipName: true}, true, true},
+	} {
+		for base, want := range map[string]bool{right.URL: c.right, wrong.URL: c.wrong, right.URL + "/2": c.right, right.URL + "/2or1": c.right} {
+			u, _ := message.ParseURL(base)
+			c.cfg.Version = strings.TrimPrefix(u.Path, "/")
+			tr := NewTransport(c.cfg)
+			resp, err := tr.RoundTrip(context.Background(), &message.Request{Method: "GET", URL: u, Body: message.NoBody()})
+			if err == nil {
+				resp.Body.Close()
+			}
+			if (err == nil) != want {
+				t.Errorf("%s, right=%v, version %q: %v", c.name, base != wrong.URL, c.cfg.Version, err)
+			}
+			tr.CloseIdle()
 		}
 	}
 }

@@ -40,6 +40,8 @@ type TransportConfig struct {
 	Version string
 	// Roots are the roots that backend certificates are judged against; nil: the system's.
 	Roots *x509.CertPool
+	// Intermediates complete the paths of backends that do not send theirs; nil: none.
+	Intermediates *x509.CertPool
 	// Certificate is presented to backends that ask for one; nil: none.
 	Certificate *tls.Certificate
 	// SkipChain and SkipName leave out one half of the judgement on a backend's certificate
@@ -83,7 +85,7 @@ func NewTransport(cfg TransportConfig) *Transport {
 	if conns == 0 {
 		conns = DefaultBackendConns
 	}
-	return &Transport{expect: cfg.ExpectContinue > 0, http: &http.Transport{
+	t := &Transport{expect: cfg.ExpectContinue > 0, http: &http.Transport{
 		ExpectContinueTimeout:  cfg.ExpectContinue,
 		Protocols:              protocols,
 		DialContext:            dialer.DialContext,
@@ -96,6 +98,10 @@ func NewTransport(cfg TransportConfig) *Transport {
 		IdleConnTimeout:        DefaultBackendIdle,
 		MaxResponseHeaderBytes: DefaultResponseHeaderBytes,
 	}}
+	if cfg.judges() {
+		t.http.DialTLSContext = dialTLS(cfg, dialer)
+	}
+	return t
 }
 
 func orDefault(d, otherwise time.Duration) time.Duration {
@@ -114,24 +120,57 @@ func backendTLS(cfg TransportConfig) *tls.Config {
 	if cfg.Certificate != nil {
 		c.Certificates = []tls.Certificate{*cfg.Certificate}
 	}
-	if !cfg.SkipChain && !cfg.SkipName {
-		return c
-	}
-	c.InsecureSkipVerify = true
-	c.VerifyConnection = func(state tls.ConnectionState) error {
-		return judgeBackend(state, cfg)
-	}
 	return c
 }
 
-// judgeBackend makes the half of the judgement that was not switched off.
-func judgeBackend(state tls.ConnectionState, cfg TransportConfig) error {
+// judges reports whether backends are judged by us: crypto/tls knows neither how to leave one half of the judgement
+// out nor how to complete a path.
+func (cfg *TransportConfig) judges() bool {
+	return cfg.SkipChain || cfg.SkipName || cfg.Intermediates != nil
+}
+
+// dialTLS connects to backends that are judged by us.
+func dialTLS(cfg TransportConfig, dialer *net.Dialer) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	base := backendTLS(cfg)
+	base.InsecureSkipVerify = true // judgeBackend verifies, on resumed sessions as well
+	switch cfg.Version {
+	case "2":
+		base.NextProtos = []string{"h2"}
+	case "2or1":
+		base.NextProtos = []string{"h2", "http/1.1"}
+	}
+	limit := orDefault(cfg.Handshake, DefaultBackendHandshake)
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := dialer.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		own := base.Clone()
+		own.ServerName = host
+		own.VerifyConnection = func(state tls.ConnectionState) error { return judgeBackend(state, host, &cfg) }
+		c := tls.Client(raw, own)
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		if err := c.HandshakeContext(ctx); err != nil {
+			_ = raw.Close()
+			return nil, err
+		}
+		return c, nil
+	}
+}
+
+// judgeBackend makes the parts of the judgement that were not switched off.
+func judgeBackend(state tls.ConnectionState, host string, cfg *TransportConfig) error {
 	if len(state.PeerCertificates) == 0 {
 		return errors.New("the backend sent no certificate")
 	}
 	leaf := state.PeerCertificates[0]
 	if !cfg.SkipName {
-		if err := leaf.VerifyHostname(state.ServerName); err != nil {
+		if err := leaf.VerifyHostname(host); err != nil {
 			return err
 		}
 	}
@@ -139,6 +178,9 @@ func judgeBackend(state tls.ConnectionState, cfg TransportConfig) error {
 		return nil
 	}
 	opts := x509.VerifyOptions{Roots: cfg.Roots, Intermediates: x509.NewCertPool()}
+	if cfg.Intermediates != nil {
+		opts.Intermediates = cfg.Intermediates.Clone()
+	}
 	for _, c := range state.PeerCertificates[1:] {
 		opts.Intermediates.AddCert(c)
 	}
