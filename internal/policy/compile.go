@@ -126,13 +126,14 @@ type unit struct {
 	options  CheckOptions
 	doc      *policyxml.Document
 	name     string
-	// fragment is the id of the fragment that the text is, empty for a document; parent the unit that includes it.
+	// fragment tells that the text is a fragment.
 	fragment    bool
 	diagnostics []source.Diagnostic
-	bases       int
+	// bases counts <base/>.
+	bases int
 	// liquid are places whose {{ }} are not named values.
 	liquid []source.Span
-	// comments that the reader skipped hold references too; seen are those in values.
+	// seen are the values that were read: a reference elsewhere (in a comment) is none.
 	seen []source.Span
 }
 

@@ -13,9 +13,6 @@ type Program struct {
 	above [4][Operation + 1]Block
 }
 
-// defaultGlobal is the document of a new service: the request is forwarded, and that is all.
-// It is Link's business to put it where a service has no document of its own.
-
 // Link joins the documents of a chain. forward is the step of the default global document's <forward-request/>, used
 // where Global is nil.
 func Link(c Chain, forward Op) *Program {
