@@ -23,7 +23,7 @@ func CanonicalName(raw []byte) string {
 	}
 	var out []byte
 	for r := der.NewReader(seq.Content); !r.Empty(); {
-		set, err := r.Next()
+		set, err := r.Read(der.Set, "relative name")
 		if err != nil {
 			return string(raw)
 		}
@@ -42,12 +42,12 @@ func CanonicalName(raw []byte) string {
 func canonicalRDN(content []byte) ([][]byte, error) {
 	var attributes [][]byte
 	for r := der.NewReader(content); !r.Empty(); {
-		seq, err := r.Next()
+		seq, err := r.Read(der.Sequence, "attribute")
 		if err != nil {
 			return nil, err
 		}
 		a := der.NewReader(seq.Content)
-		id, err := a.Next()
+		id, err := a.Read(der.OID, "attribute type")
 		if err != nil {
 			return nil, err
 		}

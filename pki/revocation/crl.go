@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/dn"
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
@@ -109,12 +110,19 @@ func (c *CRL) parseTBS(content []byte) error {
 	if version, ok, err := r.Optional(der.Integer, "CRL: version"); err != nil || (ok && strictInteger(version.Content) != nil) {
 		return errors.New("CRL: malformed version")
 	}
-	if _, err := r.Read(der.Sequence, "CRL: algorithm"); err != nil {
+	algorithm, err := r.Read(der.Sequence, "CRL: algorithm")
+	if err != nil {
+		return err
+	}
+	if err := checkAlgorithm(algorithm.Content); err != nil {
 		return err
 	}
 	issuer, err := r.Read(der.Sequence, "CRL: issuer")
 	if err != nil {
 		return err
+	}
+	if _, err := dn.Parse(issuer.Full); err != nil {
+		return fmt.Errorf("CRL: issuer: %w", err)
 	}
 	c.rawIssuer, c.issuer = issuer.Full, chain.CanonicalName(issuer.Full)
 	if err := c.parseTimes(r); err != nil {
@@ -140,6 +148,25 @@ func (c *CRL) parseTBS(content []byte) error {
 	}
 	c.sort()
 	return r.End("CRL")
+}
+
+// checkAlgorithm checks the form of an AlgorithmIdentifier.
+func checkAlgorithm(content []byte) error {
+	r := der.NewReader(content)
+	id, err := r.Read(der.OID, "algorithm")
+	if err != nil {
+		return err
+	}
+	if _, err := der.OIDText(id.Content); err != nil {
+		return fmt.Errorf("algorithm: %w", err)
+	}
+	if r.Empty() {
+		return nil
+	}
+	if _, err := r.Next(); err != nil {
+		return fmt.Errorf("algorithm: %w", err)
+	}
+	return r.End("algorithm")
 }
 
 func (c *CRL) parseTimes(r *der.Reader) error {

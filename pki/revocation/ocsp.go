@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/dn"
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
@@ -243,8 +244,8 @@ func (p *Response) parseResponder(r *der.Reader) error {
 	}
 	switch e.ID {
 	case der.ContextConstructed + 1:
-		if _, err := der.One(e.Content, der.Sequence, "OCSP response: responder"); err != nil {
-			return err
+		if _, err := dn.Parse(e.Content); err != nil {
+			return fmt.Errorf("OCSP response: responder: %w", err)
 		}
 		p.byName = chain.CanonicalName(e.Content)
 		return nil
