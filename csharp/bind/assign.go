@@ -22,8 +22,11 @@ func (b *binder) bindAssign(x *syntax.AssignExpr) Expr {
 			return b.discardAssign(x)
 		}
 	}
-	target := b.bindValue(x.X)
-	target = b.assignable(target, x.X)
+	target := b.bindExpr(x.X)
+	if t, ok := target.(*typeExpr); ok && t.value == nil {
+		target = b.bad(x.X, "CS0118", "'%s' is a type but is used like a variable", t.of.Short())
+	}
+	target = b.assignable(b.asValue(target, x.X), x.X)
 	if r, ok := x.Y.(*syntax.RefExpr); ok {
 		b.bindValue(r.X)
 		return b.bad(x, "CS8373", "The left-hand side of a ref assignment must be a ref variable.")

@@ -79,7 +79,13 @@ func (b *binder) bindMain(unit *syntax.Unit) *types.Type {
 }
 
 // convertReturn converts the value of a return statement of the present function.
-func (b *binder) convertReturn(x Expr, n syntax.Node) Expr { return b.convertTo(x, b.fn.result, n) }
+func (b *binder) convertReturn(x Expr, n syntax.Node) Expr {
+	if g, ok := x.(*groupExpr); ok && b.env.Want == nil {
+		end := n.Span().End
+		return b.bad(spanNode{Start: end, End: end}, "CS0030", "Cannot convert type 'method' to 'object': '%s' is not called", g.name)
+	}
+	return b.convertTo(x, b.fn.result, n)
+}
 
 // binder binds one program.
 type binder struct {

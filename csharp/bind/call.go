@@ -10,7 +10,7 @@ func (b *binder) bindCall(x *syntax.CallExpr) Expr {
 	if n, ok := x.Fun.(*syntax.NameExpr); ok && n.Name == "nameof" && n.TypeArgs == nil && len(x.Args) == 1 && b.scope.lookup("nameof") == nil {
 		return b.bindNameof(x)
 	}
-	fun := b.bindExpr(x.Fun)
+	fun := b.bindFun(x.Fun)
 	args := b.bindArgs(x.Args)
 	if isBad(fun) {
 		b.settle(args)
@@ -49,6 +49,14 @@ func (b *binder) bindCall(x *syntax.CallExpr) Expr {
 		return b.bad(nameOf(x.Fun), "CS1955", "Non-invocable member '%s' cannot be used like a method.", memberName(x.Fun))
 	}
 	return b.bad(x.Fun, "CS0149", "Method name expected")
+}
+
+// bindFun binds what is called: members that cannot be called do not count.
+func (b *binder) bindFun(x syntax.Expr) Expr {
+	if m, ok := x.(*syntax.MemberExpr); ok {
+		return b.bindMemberOf(m, true)
+	}
+	return b.bindExpr(x)
 }
 
 // settle lets lambdas among arguments that go nowhere tell of their mistakes.
@@ -203,8 +211,37 @@ func (b *binder) callGroup(g *groupExpr, args []arg, x *syntax.CallExpr) Expr {
 
 // recoverCall gives a call with wrong arguments the type it would have, where there is but one, so that one mistake yields one message.
 func (b *binder) recoverCall(g *groupExpr, args []arg, x *syntax.CallExpr) Expr {
-	b.settle(args)
+	if cands := g.candidates(); len(cands) > 0 || g.this != nil {
+		full := args
+		if len(cands) == 0 {
+			cands, full = b.u.Extensions(g.name), append([]arg{{x: g.this, node: x}}, args...)
+		}
+		best, all, _ := b.resolve(cands, full, callShape{typeArgs: g.typeArgs, extension: len(full) > len(args)})
+		if best == nil {
+			best = firstOf(all, badArgument)
+		}
+		if best != nil {
+			b.recoverArguments(best, full)
+			return badAt(x)
+		}
+	}
+	if !b.recoverLambdas(args) {
+		b.settleOut(args)
+	}
 	return badAt(x)
+}
+
+// recoverArguments tells what is wrong with the lambdas among arguments of which others are wrong.
+func (b *binder) recoverArguments(c *candidate, args []arg) {
+	for i, a := range args {
+		if x, ok := a.x.(*lambdaExpr); ok && i < len(c.toParam) && !b.implicitFrom(x, c.paramType(i)).ok() && !c.paramType(i).Open() {
+			b.lambdaMismatch(x, c.paramType(i), a.node)
+		}
+		if v, ok := a.x.(*outVar); ok && v.sym != nil && v.sym.typ == nil && i < len(c.toParam) {
+			b.give(v.sym, c.paramType(i))
+		}
+	}
+	b.settleOut(args)
 }
 
 func anyBad(args []arg) bool {

@@ -40,7 +40,9 @@ func (b *binder) tellFailure(f *failedCall) {
 		b.errorAt(f.node, "CS0411", "The type arguments for method '%s' cannot be inferred from the usage. Try specifying the type arguments explicitly.", c.m.Display(false))
 		return
 	}
-	b.settle(f.args)
+	if b.recoverLambdas(f.args) {
+		return
+	}
 	if c := firstOf(f.all, badName); c != nil {
 		b.errorAt(f.args[c.at].node, c.code, "%s", c.detail)
 		return
@@ -50,6 +52,29 @@ func (b *binder) tellFailure(f *failedCall) {
 		return
 	}
 	b.tellCount(f)
+}
+
+// recoverLambdas binds lambdas that no candidate could take, with parameters of unknown type, and tells the mistakes in them.
+func (b *binder) recoverLambdas(args []arg) bool {
+	told := b.tellLambdaErrors(args)
+	for _, a := range args {
+		x, ok := a.x.(*lambdaExpr)
+		if !ok || len(x.bindings) > 0 {
+			continue
+		}
+		params := x.typed
+		if params == nil {
+			params = make([]*types.Type, len(x.names))
+			for i := range params {
+				params[i] = types.ErrorType
+			}
+		}
+		if bl := b.bindLambda(x, params, make([]types.RefKind, len(params))); bl.diags.errors {
+			b.replay(bl.diags)
+			told = true
+		}
+	}
+	return told
 }
 
 func firstOf(all []*candidate, why failure) *candidate {
@@ -169,6 +194,9 @@ func (b *binder) tellLambdaErrors(args []arg) bool {
 		}
 		var best *boundLambda
 		for _, bl := range x.bindings {
+			if bl.fn.value != nil && isBad(bl.fn.value) && !bl.diags.errors {
+				told = true
+			}
 			if !bl.diags.errors {
 				best = nil
 				break

@@ -81,6 +81,8 @@ func (b *binder) conditionalType(then, els Expr) *types.Type {
 		return pick(t, b.implicitFrom(els, t).ok())
 	case same(t, u):
 		return mergeNames(t, u)
+	case t.Kind == types.Dynamic, u.Kind == types.Dynamic:
+		return types.DynamicType
 	}
 	tu, ut := b.implicitFrom(then, u).ok(), b.implicitFrom(els, t).ok()
 	switch {

@@ -31,12 +31,33 @@ var recorded = sync.OnceValues(func() (*types.Universe, error) {
 				decls = append(decls, types.T(line))
 			default:
 				d := decls[len(decls)-1]
-				d.Members = append(d.Members, types.M(strings.TrimSpace(line)))
+				d.Members = append(d.Members, types.M(withValue(d.Head, strings.TrimSpace(line))))
 			}
 		}
 	}
 	return types.NewUniverse(decls, types.Ops{}), nil
 })
+
+// limits are the constants whose values the recording leaves out.
+var limits = map[string][2]string{
+	"int": {"-2147483648", "2147483647"}, "uint": {"0", "4294967295"}, "long": {"-9223372036854775808", "9223372036854775807"},
+	"ulong": {"0", "18446744073709551615"}, "short": {"-32768", "32767"}, "ushort": {"0", "65535"}, "byte": {"0", "255"}, "sbyte": {"-128", "127"},
+	"double": {"-1.7976931348623157E+308", "1.7976931348623157E+308"}, "float": {"-3.4028235E+38", "3.4028235E+38"},
+	"char": {"'\\u0000'", "'\\uFFFF'"},
+}
+
+// withValue adds the value to MinValue and MaxValue.
+func withValue(head, member string) string {
+	name := strings.Fields(head)[1]
+	l, ok := limits[name]
+	switch {
+	case ok && strings.HasPrefix(member, "const ") && strings.HasSuffix(member, " MinValue"):
+		return member + " = " + l[0]
+	case ok && strings.HasPrefix(member, "const ") && strings.HasSuffix(member, " MaxValue"):
+		return member + " = " + l[1]
+	}
+	return member
+}
 
 func recordedEnv(t testing.TB) Env {
 	t.Helper()

@@ -220,6 +220,9 @@ func (b *binder) bindSymbol(sym *symbol, x *syntax.NameExpr) Expr {
 		if !ok {
 			return badAt(x)
 		}
+		if omitted(args) {
+			return b.bad(x, "CS0305", "Using the generic method group '%s' requires %d type arguments", x.Name, len(args))
+		}
 		return &groupExpr{E: E{nil, x.Span()}, name: x.Name, local: sym.fn, typeArgs: args, nameNode: x}
 	}
 	if !sym.declared {

@@ -171,6 +171,12 @@ const overPattern ForeachKind = 255
 // foreachVariable declares what the loop declares and assigns the item to it.
 func (b *binder) foreachVariable(s *syntax.ForeachStmt, item *Local, elem *types.Type) []Stmt {
 	if s.Target != nil {
+		switch s.Target.(type) {
+		case *syntax.DeclarationExpr, *syntax.TupleExpr:
+		default:
+			b.broken = true
+			return nil
+		}
 		b.declareIn(s.Target)
 		var effects []Expr
 		t := b.deconstructTarget(s.Target, &effects)

@@ -1,12 +1,17 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/postern-gateway/postern/csharp/syntax"
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
 // bindMember is X.Name.
-func (b *binder) bindMember(x *syntax.MemberExpr) Expr {
+func (b *binder) bindMember(x *syntax.MemberExpr) Expr { return b.bindMemberOf(x, false) }
+
+// bindMemberOf is X.Name; invoked tells that it is called.
+func (b *binder) bindMemberOf(x *syntax.MemberExpr, invoked bool) Expr {
 	left := b.bindExpr(x.X)
 	if isBad(left) {
 		b.bindTypeArgs(x.Name.TypeArgs)
@@ -24,7 +29,7 @@ func (b *binder) bindMember(x *syntax.MemberExpr) Expr {
 	case *groupExpr:
 		return b.bad(x.X, "CS0119", "'%s' is a method, which is not valid in the given context", b.groupTitle(l))
 	case *lambdaExpr:
-		return b.bad(x, "CS0023", "Operator '.' cannot be applied to operand of type 'lambda expression'")
+		return b.bad(dotBefore(x.Name), "CS0023", "Operator '.' cannot be applied to operand of type 'lambda expression'")
 	case *defaultExpr:
 		return b.bad(x, "CS8716", "There is no target type for the default literal.")
 	}
@@ -33,7 +38,7 @@ func (b *binder) bindMember(x *syntax.MemberExpr) Expr {
 			return b.staticMember(t, x.Name, x)
 		}
 	}
-	return b.valueMember(left, x.Name, x, x.X)
+	return b.valueMember(left, x.Name, x, x.X, invoked)
 }
 
 func (b *binder) groupTitle(g *groupExpr) string {
@@ -76,6 +81,9 @@ func (b *binder) staticMember(t *types.Type, name *syntax.NameExpr, n syntax.Nod
 		return b.bad(name, "CS0117", "'%s' does not contain a definition for '%s'", t.Short(), name.Name)
 	}
 	m := ms[0]
+	if omitted(args) {
+		return b.bad(name, "CS0305", "Using the generic method group '%s' requires %d type arguments", name.Name, len(args))
+	}
 	if m.Kind == types.Method {
 		return &groupExpr{E: E{nil, n.Span()}, name: name.Name, on: t, members: onlyMethods(ms), typeArgs: args, nameNode: name, static: true}
 	}
@@ -111,14 +119,14 @@ func onlyMethods(ms []*types.Member) []*types.Member {
 }
 
 // valueMember is X.Name of a value.
-func (b *binder) valueMember(x Expr, name *syntax.NameExpr, n, left syntax.Node) Expr {
+func (b *binder) valueMember(x Expr, name *syntax.NameExpr, n, left syntax.Node, invoked bool) Expr {
 	x = b.natural(x, left)
 	t := x.Type()
 	switch {
 	case t == nil:
-		return b.bad(n, "CS0023", "Operator '.' cannot be applied to operand of type '%s'", typelessName(x))
+		return b.bad(dotBefore(name), "CS0023", "Operator '.' cannot be applied to operand of type '%s'", typelessName(x))
 	case t == types.VoidType, t.Kind == types.NullKind:
-		return b.bad(n, "CS0023", "Operator '.' cannot be applied to operand of type '%s'", t.Short())
+		return b.bad(dotBefore(name), "CS0023", "Operator '.' cannot be applied to operand of type '%s'", t.Short())
 	case t.Kind == types.Error:
 		return badAt(n)
 	}
@@ -133,6 +141,11 @@ func (b *binder) valueMember(x Expr, name *syntax.NameExpr, n, left syntax.Node)
 		return v
 	}
 	ms := b.membersOf(t, name.Name)
+	if invoked && len(ms) > 0 && ms[0].Kind != types.Method && !invocable(ms[0].Result) {
+		if callable := withoutValues(ms); len(callable) > 0 || len(b.u.Extensions(name.Name)) > 0 {
+			ms = callable
+		}
+	}
 	if len(ms) > 0 && ms[0].Kind != types.Method {
 		m := ms[0]
 		if m.Static {
@@ -141,11 +154,40 @@ func (b *binder) valueMember(x Expr, name *syntax.NameExpr, n, left syntax.Node)
 		return b.access(x, m, n)
 	}
 	ms = onlyMethods(ms)
-	if len(ms) == 0 && len(b.u.Extensions(name.Name)) == 0 && !(t.Kind == types.DelegateKind && name.Name == "Invoke") {
-		return b.noMember(t, name)
+	if len(ms) == 0 && !(t.Kind == types.DelegateKind && name.Name == "Invoke") {
+		ext := b.u.Extensions(name.Name)
+		if len(ext) == 0 || !invoked && !b.anyReceiver(ext, x) {
+			return b.noMember(t, name)
+		}
+	}
+	if omitted(args) {
+		return b.bad(name, "CS0305", "Using the generic method group '%s' requires %d type arguments", name.Name, len(args))
 	}
 	return &groupExpr{E: E{nil, n.Span()}, name: name.Name, this: x, on: t, members: ms, typeArgs: args, nameNode: name}
 }
+
+// dotBefore is the place of the dot before a name.
+func dotBefore(name *syntax.NameExpr) spanNode {
+	at := int(name.Start)
+	return spanNode{Start: max(0, at-1), End: at}
+}
+
+// invocable reports a type whose values can be called.
+func invocable(t *types.Type) bool { return t.Kind == types.DelegateKind || t.Kind == types.Dynamic }
+
+// withoutValues are the methods among members.
+func withoutValues(ms []*types.Member) []*types.Member {
+	var out []*types.Member
+	for _, m := range ms {
+		if m.Kind == types.Method {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// omitted reports a type argument that is left out.
+func omitted(args []*types.Type) bool { return slices.Contains(args, nil) }
 
 // noMember tells that a type has no member of that name.
 func (b *binder) noMember(t *types.Type, name *syntax.NameExpr) Expr {
@@ -183,6 +225,9 @@ func (b *binder) specialMember(x Expr, t *types.Type, name string, n syntax.Node
 	case t.IsTuple():
 		if i := t.TupleItem(name); i >= 0 {
 			return &TupleItem{E{t.Args[i], n.Span()}, x, i}
+		}
+		if name == "Rest" && len(t.Args) > 7 {
+			return b.tupleRest(x, t, n)
 		}
 	}
 	return nil

@@ -65,6 +65,7 @@ func typeText(x Expr) string {
 	return typelessName(x)
 }
 
+// badBinary tells that there is no such operator.
 func (b *binder) badBinary(op syntax.Op, x, y Expr, n syntax.Node) Expr {
 	return b.bad(n, "CS0019", "Operator '%s' cannot be applied to operands of type '%s' and '%s'", op, typeText(x), typeText(y))
 }

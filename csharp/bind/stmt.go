@@ -346,7 +346,7 @@ func (b *binder) bindExprStmt(s *syntax.ExprStmt) Stmt {
 				return nil
 			}
 		}
-		if !isBad(x) || !b.sink.errors {
+		if !isBad(x) && int(s.End) > s.X.Span().End {
 			b.errorAt(s.X, "CS0201", "Only assignment, call, increment, decrement, await, and new object expressions can be used as a statement")
 		}
 		return nil

@@ -150,7 +150,7 @@ const (
 	Unwrap
 	// Rewrap makes a delegate of type T that calls the delegate X, of another type with a like signature; NullReferenceException if X is null.
 	Rewrap
-	// FromDynamic converts a dynamic value at run time by its run-time type (see RuntimeConvert).
+	// FromDynamic converts a dynamic value at run time by its run-time type (see BindRuntime).
 	FromDynamic
 )
 

@@ -17,14 +17,14 @@ type Site struct {
 	Checked bool
 }
 
-// DynGet is X.Name, X dynamic, or the place to assign to. Evaluate with RuntimeGet and RuntimeSet.
+// DynGet is X.Name, X dynamic, or the place to assign to. See BindRuntime.
 type DynGet struct {
 	E
 	X    Expr
 	Site *Site
 }
 
-// DynIndex is X[Args] where X or an argument is dynamic, or the place to assign to: RuntimeIndex, RuntimeSetIndex. Static arguments are boxed, as everywhere here.
+// DynIndex is X[Args] where X or an argument is dynamic, or the place to assign to: see BindRuntime. Static arguments are boxed, as everywhere here.
 type DynIndex struct {
 	E
 	X    Expr
@@ -32,7 +32,7 @@ type DynIndex struct {
 	Site *Site
 }
 
-// DynCall is X.Name(Args): RuntimeCall. If X is nil, it is a static method of On or, with On nil, a constructor of T.
+// DynCall is X.Name(Args): see BindRuntime. If X is nil, it is a static method of On or, with On nil, a constructor of T.
 type DynCall struct {
 	E
 	X    Expr
@@ -41,7 +41,7 @@ type DynCall struct {
 	Site *Site
 }
 
-// DynInvoke is X(Args) of a dynamic X: RuntimeInvoke.
+// DynInvoke is X(Args) of a dynamic X: see BindRuntime.
 type DynInvoke struct {
 	E
 	X    Expr
@@ -49,7 +49,7 @@ type DynInvoke struct {
 	Site *Site
 }
 
-// DynUnary is a unary operator on a dynamic operand: RuntimeUnary.
+// DynUnary is a unary operator on a dynamic operand: see BindRuntime.
 type DynUnary struct {
 	E
 	Op   Op
@@ -57,7 +57,7 @@ type DynUnary struct {
 	Site *Site
 }
 
-// DynBinary is a binary operator with a dynamic operand: RuntimeBinary. && and || have been lowered.
+// DynBinary is a binary operator with a dynamic operand: see BindRuntime. && and || have been lowered.
 type DynBinary struct {
 	E
 	Op   Op

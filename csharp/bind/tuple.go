@@ -153,3 +153,14 @@ func (b *binder) tupleParts(x Expr, effects *[]Expr, n syntax.Node) []Expr {
 	}
 	return out
 }
+
+// tupleRest is the Rest of a tuple of 8 elements or more: a tuple of those from the eighth on.
+func (b *binder) tupleRest(x Expr, t *types.Type, n syntax.Node) Expr {
+	v := b.temp(t, n)
+	rest := types.TupleType(t.Args[7:], nil)
+	out := &TupleNew{E: E{rest, n.Span()}}
+	for i, et := range t.Args[7:] {
+		out.Args = append(out.Args, &TupleItem{E{et, n.Span()}, ref(v, n), i + 7})
+	}
+	return &Seq{E: out.E, Effects: []Expr{&Assign{E: E{t, n.Span()}, X: ref(v, n), Y: x}}, Value: out}
+}

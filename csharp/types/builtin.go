@@ -183,7 +183,7 @@ func argNames(n int) []string {
 
 // builtinDecls are the types that this package declares itself: the class library may declare them again, with more members.
 func builtinDecls() []*Decl {
-	return []*Decl{
+	return append(tupleDecls(),
 		T("struct System.Nullable<T>",
 			M("new(T value)", Generic(func(_ *Thread, targs []*Type, _ Value, args []Value) Value { return Some(targs[0], args[0]) })),
 			M("bool HasValue { get; }", Impl{F0: func(_ *Thread, this Value) Value { return Bool(this.Ref != nil) }}),
@@ -195,8 +195,31 @@ func builtinDecls() []*Decl {
 				}
 				return this.bare()
 			}}),
-		),
+			M("string ToString()", Generic(nullableToString)),
+			M("bool Equals(object other)", Generic(func(t *Thread, targs []*Type, this Value, args []Value) Value {
+				return Bool(t.U.Ops.Equals(t, Box(NullableOf(targs[0]), this), args[0].Ref))
+			})),
+			M("int GetHashCode()", Generic(nullableHash)),
+		))
+}
+
+func nullableToString(t *Thread, targs []*Type, this Value, _ []Value) Value {
+	o := Box(NullableOf(targs[0]), this)
+	if o == nil {
+		return Ref(EmptyString)
 	}
+	if s := t.U.Ops.ToString(t, o); s != nil {
+		return Ref(s)
+	}
+	return Null
+}
+
+func nullableHash(t *Thread, targs []*Type, this Value, _ []Value) Value {
+	o := Box(NullableOf(targs[0]), this)
+	if o == nil {
+		return Int(0)
+	}
+	return Int(int64(t.U.Ops.Hash(t, o)))
 }
 
 // bare is the Value of T in one of Nullable<T>, default(T) if it is null.

@@ -192,6 +192,9 @@ func (u *Universe) LookupSimple(name string, arity int) []*Def {
 			}
 		}
 	}
+	if name == "ValueTuple" && len(out) == 0 && arity > 0 {
+		return []*Def{TupleDef(arity)}
+	}
 	if name == "Formatting" && arity == 0 {
 		if d := u.find("Newtonsoft.Json.Formatting", 0); d != nil {
 			return []*Def{d}
