@@ -55,7 +55,7 @@ func downcast(x valFn, to *types.Type, at uint64) valFn {
 		v := x(f)
 		if v.Ref != nil && !types.IsInstance(v.Ref, to) {
 			f.m.at = at
-			throwCast(types.TypeOf(v.Ref), to)
+			types.ThrowInvalidCast(types.TypeOf(v.Ref), to)
 		}
 		return v
 	}

@@ -19,11 +19,3 @@ func throwDecimalOverflow() {
 func throwIndex() {
 	types.Throw(types.IndexOutOfRangeException, "Index was outside the bounds of the array.")
 }
-
-func throwNoValue() {
-	types.Throw(types.InvalidOperationException, "Nullable object must have a value.")
-}
-
-func throwCast(from, to *types.Type) {
-	types.Throw(types.InvalidCastException, "Unable to cast object of type '"+from.FullName()+"' to type '"+to.FullName()+"'.")
-}

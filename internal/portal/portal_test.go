@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
