@@ -1,7 +1,13 @@
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"slices"
+
+	"github.com/postern-gateway/postern/csharp/types"
+)
 
 func collectionDecls() []*types.Decl {
-	return nil
+	return slices.Concat(enumerationDecls(), collectionInterfaceDecls(), keyValueDecls(), dictionaryInterfaceDecls(), comparerDecls(),
+		arrayDecls(), listDecls(), []*types.Decl{readOnlyDecl()}, dictionaryDecls(), hashSetDecls(),
+		[]*types.Decl{queueDecl(false), queueDecl(true)}, tupleDecls())
 }

@@ -109,8 +109,8 @@ func (v arrayView) store(values []types.Value) {
 	}
 }
 
-// newArray is an array of n default elements, charged.
-func newArray(t *types.Thread, elem *types.Type, n int) arrayView {
+// allocArray is an array of n default elements, charged.
+func allocArray(t *types.Thread, elem *types.Type, n int) arrayView {
 	if elem == types.ByteType {
 		t.Alloc(int64(n) + 32)
 		return arrayView{b: &types.Bytes{B: make([]byte, n)}}
@@ -122,7 +122,7 @@ func newArray(t *types.Thread, elem *types.Type, n int) arrayView {
 // arrayOf is an array with these elements, which it keeps.
 func arrayOf(t *types.Thread, elem *types.Type, values []types.Value) types.Value {
 	if elem == types.ByteType {
-		v := newArray(t, elem, len(values))
+		v := allocArray(t, elem, len(values))
 		v.store(values)
 		return types.Ref(v.b)
 	}
