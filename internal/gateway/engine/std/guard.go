@@ -1,10 +1,11 @@
 package std
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"os"
-	"strings"
+	"strconv"
 	"sync"
 	"time"
 
@@ -40,7 +41,8 @@ type guard struct {
 	heads    []*head
 	wanted   time.Time // the read deadline net/http asked for
 	own      time.Time // the read deadline the guard asks for
-	reason   string    // reason phrase for the status line that is written next
+	reason   string    // reason phrase for the status line of that status that is written next
+	status   string
 	refusing bool
 }
 
@@ -240,33 +242,41 @@ func (g *guard) SetDeadline(t time.Time) error {
 	return g.Conn.SetWriteDeadline(t)
 }
 
-// setReason makes the status line that is written next carry that reason phrase; net/http knows its own only.
-func (g *guard) setReason(reason string) {
+// setReason makes the next status line of that status carry that reason phrase; net/http knows its own only.
+func (g *guard) setReason(status int, reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.reason = reason
+	g.status, g.reason = strconv.Itoa(status), reason
 }
+
+// takeReason is the reason phrase for what is written, empty to leave it as it is. net/http has flushed all that came
+// before a response, so that a write begins with its status line; a 100 Continue may still come in between.
+func (g *guard) takeReason(p []byte) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.reason == "" || len(p) < statusLead || string(p[:7]) != "HTTP/1." || string(p[9:12]) != g.status {
+		return ""
+	}
+	reason := g.reason
+	g.reason = ""
+	return reason
+}
+
+// statusLead is the length of "HTTP/1.1 200 ".
+const statusLead = 13
 
 // Write implements net.Conn.
 func (g *guard) Write(p []byte) (int, error) {
 	if g.limits.Write > 0 {
 		_ = g.Conn.SetWriteDeadline(time.Now().Add(g.limits.Write))
 	}
-	g.mu.Lock()
-	reason := g.reason
-	g.reason = ""
-	g.mu.Unlock()
-	if reason == "" {
-		return g.Conn.Write(p)
-	}
-	// net/http has flushed all that came before, so that p begins with the status line.
-	const lead = len("HTTP/1.1 200 ")
-	end := strings.Index(string(p[:min(len(p), 128)]), "\r\n")
-	if end < lead || string(p[:7]) != "HTTP/1." {
+	reason := g.takeReason(p)
+	end := bytes.Index(p[:min(len(p), 128)], []byte("\r\n"))
+	if reason == "" || end < statusLead {
 		return g.Conn.Write(p)
 	}
 	line := make([]byte, 0, len(p)+len(reason))
-	line = append(line, p[:lead]...)
+	line = append(line, p[:statusLead]...)
 	line = append(line, reason...)
 	line = append(line, p[end:]...)
 	if _, err := g.Conn.Write(line); err != nil {

@@ -27,6 +27,9 @@ func (e *exchange) Respond(resp *message.Response) error {
 		return errAnswered
 	}
 	e.answered = true
+	if resp.Body == nil {
+		resp.Body = message.NoBody()
+	}
 	defer resp.Body.Close()
 	if resp.Upgrade != nil {
 		return e.tunnel(resp)
@@ -92,7 +95,7 @@ func (e *exchange) writeHead(resp *message.Response) {
 		out.Set("Connection", "close")
 	}
 	if e.conn.guard != nil && resp.Reason != "" && resp.Reason != http.StatusText(resp.Status) {
-		e.conn.guard.setReason(cleanReason(resp.Reason))
+		e.conn.guard.setReason(resp.Status, cleanReason(resp.Reason))
 	}
 	e.w.WriteHeader(resp.Status)
 }
