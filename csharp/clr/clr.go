@@ -15,5 +15,6 @@ var Universe = sync.OnceValue(func() *types.Universe { return types.NewUniverse(
 
 // decls lists every type, by group; each group's list stands in the file named after it.
 func decls() []*types.Decl {
-	return slices.Concat(coreDecls(), textDecls(), timeDecls(), collectionDecls(), linqDecls(), dataDecls(), securityDecls())
+	return slices.Concat(coreDecls(), textDecls(), timeDecls(), collectionDecls(), linqDecls(), dataDecls(), securityDecls(),
+		xmlDecls(), cryptoDecls())
 }

@@ -1,0 +1,8 @@
+// Cryptography (System.Security.Cryptography) lives here, in the crypto_*.go files.
+
+package clr
+
+import "github.com/postern-gateway/postern/csharp/types"
+
+// cryptoDecls are System.Security.Cryptography.
+func cryptoDecls() []*types.Decl { return nil }
