@@ -10,8 +10,15 @@ import (
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
+// library makes the universe. It is set by init, so that what declarations are made of may ask for the universe without an initialization cycle.
+var library func() *types.Universe
+
+func init() {
+	library = sync.OnceValue(func() *types.Universe { return types.NewUniverse(decls(), ops()) })
+}
+
 // Universe is the class library. It is made at the first call and shared.
-var Universe = sync.OnceValue(func() *types.Universe { return types.NewUniverse(decls(), ops()) })
+func Universe() *types.Universe { return library() }
 
 // decls lists every type, by group; each group's list stands in the file named after it.
 func decls() []*types.Decl {
