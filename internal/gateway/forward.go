@@ -136,6 +136,7 @@ func (f *forwarder) Forward(ctx context.Context, r *message.Request, o policy.Fo
 	}
 	out := *r
 	out.Header = f.headerFor(r, o)
+	out.Inform = f.inform
 	call, stop := newCall(ctx, o.Timeout)
 	resp, err := f.follow(call, &out, o)
 	if err != nil {
@@ -151,6 +152,11 @@ func (f *forwarder) Forward(ctx context.Context, r *message.Request, o policy.Fo
 	}
 	resp.Body = message.NewBody(&backendBody{resp.Body, stop}, resp.Body.Length())
 	return resp, nil
+}
+
+// inform passes an informational response on (RFC 9110 section 15.2).
+func (f *forwarder) inform(status int, h *message.Header) {
+	_ = f.exchange.Responder.Inform(status, h) // the final response will tell what is wrong
 }
 
 // failed logs why a backend did not answer; a client that has gone is no fault of anybody's.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
 	"os"
 	"regexp"
 	"strings"
@@ -551,5 +553,32 @@ func TestTunnelsAreRechecked(t *testing.T) {
 	}
 	if err := ping(anonymous); err != nil {
 		t.Errorf("the tunnel of a client without certificate: %v", err)
+	}
+}
+
+// TestInformationalResponses passes 103 on, and never to HTTP/1.0.
+func TestInformationalResponses(t *testing.T) {
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Link", "</a.css>; rel=preload")
+		w.WriteHeader(103)
+		w.Header().Del("Link")
+		_, _ = io.WriteString(w, "end")
+	})
+	f := newFixture(t, forward, func(f *fixture) { f.service.APIs[0].ServiceURL = backend.URL })
+	for _, http2 := range []bool{false, true} {
+		seen := ""
+		trace := &httptrace.ClientTrace{Got1xxResponse: func(code int, h textproto.MIMEHeader) error {
+			seen = fmt.Sprint(code, " ", h.Get("Link"))
+			return nil
+		}}
+		got := f.get(f.client(f.tls("", nil), http2), "https://localhost/echo/", func(r *http.Request) {
+			*r = *r.WithContext(httptrace.WithClientTrace(r.Context(), trace))
+		})
+		if seen != "103 </a.css>; rel=preload" || got.body != "end" || got.header.Get("Link") != "" {
+			t.Errorf("h2=%v: %q, then %+v", http2, seen, got)
+		}
+	}
+	if got := f.raw(f.tls("localhost", nil), "GET /echo/ HTTP/1.0\r\nHost: localhost\r\n\r\n"); got.status != 200 || got.body != "end" {
+		t.Errorf("HTTP/1.0: %+v", got)
 	}
 }

@@ -117,6 +117,9 @@ type Request struct {
 	Body *Body
 	// Upgrade is the protocol of a valid Upgrade request ("websocket"); empty otherwise.
 	Upgrade string
+	// Inform, if not nil, is called by a transport with each informational response (103, 102) before RoundTrip returns,
+	// perhaps in another goroutine.
+	Inform func(status int, h *Header)
 }
 
 // Response is an HTTP response.

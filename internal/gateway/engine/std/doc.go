@@ -25,5 +25,5 @@
 //	HTTP/2: Connection and its like, TE but trailers 400
 //	HTTP/2: lengths that differ from the content     stream error
 //
-// Caveats: HTTP/2 over TLS only; no extended CONNECT; 1xx answers of a backend are not passed on.
+// Caveats: HTTP/2 over TLS only; no extended CONNECT.
 package std

@@ -54,9 +54,14 @@ func (e *exchange) Inform(status int, h *message.Header) error {
 	if e.answered {
 		return errAnswered
 	}
+	if e.request.Proto == "HTTP/1.0" {
+		return nil // RFC 9110 section 15.2: it knows none
+	}
 	out := e.w.Header()
 	for _, f := range *h {
-		out.Add(f.Name, f.Value)
+		if !message.HopByHop(f.Name) {
+			out.Add(f.Name, f.Value)
+		}
 	}
 	e.w.WriteHeader(status)
 	for _, f := range *h {

@@ -10,8 +10,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/postern-gateway/postern/internal/message"
@@ -196,7 +199,13 @@ func (t *Transport) CloseIdle() { t.http.CloseIdleConnections() }
 // A context that ends with context.DeadlineExceeded as its cause yields Timeout, any other end of it
 // ClientConnectionFailure.
 func (t *Transport) RoundTrip(ctx context.Context, r *message.Request) (*message.Response, error) {
-	out, err := newRequest(ctx, r)
+	sendCtx := ctx
+	if r.Inform != nil {
+		var ended func()
+		sendCtx, ended = informed(ctx, r.Inform)
+		defer ended()
+	}
+	out, err := newRequest(sendCtx, r)
 	if err != nil {
 		return nil, &message.TransportError{Reason: backendFailure, Err: err}
 	}
@@ -208,6 +217,26 @@ func (t *Transport) RoundTrip(ctx context.Context, r *message.Request) (*message
 		return nil, transportError(ctx, r, err)
 	}
 	return newResponse(resp, r), nil
+}
+
+// informed makes a context under which net/http tells of informational responses, until ended is called.
+func informed(ctx context.Context, inform func(status int, h *message.Header)) (_ context.Context, ended func()) {
+	var mu sync.Mutex
+	over := false
+	trace := &httptrace.ClientTrace{Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if !over && status > http.StatusSwitchingProtocols {
+			h := responseFields(http.Header(header))
+			inform(status, &h)
+		}
+		return nil
+	}}
+	return httptrace.WithClientTrace(ctx, trace), func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+	}
 }
 
 // The values of message.TransportError.Reason, as API Management names them.
