@@ -79,6 +79,9 @@ func (b *binder) assignable(x Expr, n syntax.Node) Expr {
 	case *badExpr:
 		return x
 	case *LocalRef:
+		if name := b.rangeName(n); name != "" {
+			return b.bad(n, "CS1947", "Range variable '%s' cannot be assigned to -- it is read only", name)
+		}
 		if v.Local.Ref == types.ByIn {
 			return b.bad(n, "CS8331", "Cannot assign to variable '%s' because it is a readonly variable", v.Local.Name)
 		}
@@ -99,12 +102,20 @@ func (b *binder) assignable(x Expr, n syntax.Node) Expr {
 	case *groupExpr:
 		return b.bad(n, "CS1656", "Cannot assign to '%s' because it is a 'method group'", v.name)
 	}
-	if name, ok := n.(*syntax.NameExpr); ok {
-		if sym := b.scope.lookup(name.Name); sym != nil && sym.kind == rangeSymbol {
-			return b.bad(n, "CS1947", "Range variable '%s' cannot be assigned to -- it is read only", name.Name)
-		}
+	if name := b.rangeName(n); name != "" {
+		return b.bad(n, "CS1947", "Range variable '%s' cannot be assigned to -- it is read only", name)
 	}
 	return b.bad(n, "CS0131", "The left-hand side of an assignment must be a variable, property or indexer")
+}
+
+// rangeName is the range variable that an expression names, "" if it names none.
+func (b *binder) rangeName(n syntax.Node) string {
+	if name, ok := n.(*syntax.NameExpr); ok {
+		if sym := b.scope.lookup(name.Name); sym != nil && sym.kind == rangeSymbol {
+			return name.Name
+		}
+	}
+	return ""
 }
 
 func readOnlyName(x Expr, n syntax.Node) string {

@@ -48,7 +48,7 @@ func (b *binder) abandonTargets(t target) {
 	for _, p := range t.parts {
 		b.abandonTargets(p)
 	}
-	if t.sym != nil && t.sym.typ == nil {
+	if t.sym != nil {
 		t.sym.typ, t.sym.declared = types.ErrorType, true
 	}
 }

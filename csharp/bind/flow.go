@@ -378,7 +378,7 @@ func (f *flow) switchStmt(s *Switch) {
 			states[s.Default] = meet(states[s.Default], start.clone())
 		}
 		end = deadEnd
-	} else if known && only >= 0 {
+	} else if known && only >= 0 || s.exhaustive() {
 		end = deadEnd
 	}
 	for i := range s.Sections {
@@ -402,6 +402,34 @@ func (f *flow) section(s *Switch, i int, at assigned) {
 	} else {
 		f.b.errorSpan(sec.at, "CS8070", "Control cannot fall out of switch from final case label ('%s')", sec.text)
 	}
+}
+
+// exhaustive reports cases that leave no value out, though there is no default.
+func (s *Switch) exhaustive() bool {
+	if s.Var == nil || s.Var.Type.Kind == types.Error {
+		return false
+	}
+	t := s.Var.Type
+	null, yes, no, rest := !(t.IsRef() || isNullable(t)), false, false, false
+	for _, c := range s.Cases {
+		if c.When != nil {
+			continue
+		}
+		switch p := c.Pattern.(type) {
+		case *VarPattern:
+			return true
+		case *TypePattern:
+			rest = rest || p.Of == types.Object_ || same(stripNullable(t), p.Of) || t.IsRef() && types.ReferenceConvertible(t.Erased(), p.Of.Erased())
+		case *ConstPattern:
+			switch {
+			case p.Value.T.Kind == types.NullKind:
+				null = true
+			case p.Value.T == types.BoolType && stripNullable(t) == types.BoolType:
+				yes, no = yes || p.Value.V.Bool(), no || !p.Value.V.Bool()
+			}
+		}
+	}
+	return null && (rest || yes && no)
 }
 
 // constantSection is the section that a switch on a constant goes to, -1 for none; false if it is not known.

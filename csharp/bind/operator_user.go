@@ -116,7 +116,14 @@ func (b *binder) userBinary(op Op, x, y Expr, n syntax.Node) Expr {
 		return nil
 	}
 	if o.lifted && (isNull(x) || isNull(y)) && (op == Eq || op == Ne) {
-		return b.nullEquality(op, x, y, n)
+		if v := b.nullEquality(op, x, y, n); v != nil {
+			return v
+		}
+		if isNull(x) {
+			x = y
+		}
+		e := E{types.BoolType, n.Span()}
+		return &Seq{E: e, Effects: []Expr{x}, Value: newConst(types.BoolType, types.Bool(op == Ne), n)}
 	}
 	x, y = b.convertTo(x, o.params[0], n), b.convertTo(y, o.params[1], n)
 	if isBad(x) || isBad(y) {

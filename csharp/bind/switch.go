@@ -272,7 +272,7 @@ func (b *binder) bindGoto(s *syntax.GotoStmt) Stmt {
 			if s.Label.Name != "" {
 				b.errorAt(&s.Label, "CS0159", "No such label '%s' within the scope of the goto statement", s.Label.Name)
 			}
-			return &many{}
+			return out
 		}
 		if b.fn.finallyDepth > 0 && l.finally != b.fn.finallyDepth {
 			b.errorAt(s, "CS0157", "Control cannot leave the body of a finally clause")
