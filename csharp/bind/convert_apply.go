@@ -145,6 +145,9 @@ func (b *binder) apply(x Expr, to *types.Type, c conversion, n syntax.Node) Expr
 	if isBad(x) || to.Kind == types.Error {
 		return badAt(n)
 	}
+	if t, ok := x.(*tupleExpr); ok && t.T != nil && c.kind != tupleConv && c.kind != nullableConv {
+		x = b.tupleValue(t, n)
+	}
 	e := E{to, x.Span()}
 	switch c.kind {
 	case identityConv:
@@ -185,9 +188,6 @@ func (b *binder) apply(x Expr, to *types.Type, c conversion, n syntax.Node) Expr
 func (b *binder) overflow() overflow { return b.fn.overflow }
 
 func (b *binder) applyIdentity(x Expr, to *types.Type, n syntax.Node) Expr {
-	if t, ok := x.(*tupleExpr); ok {
-		x = b.tupleValue(t, n)
-	}
 	if x.Type() == to {
 		return x
 	}
@@ -205,11 +205,17 @@ func (b *binder) applyNumeric(x Expr, to *types.Type, c conversion, n syntax.Nod
 	v, fits, hard := convertConst(k.V, k.T, to)
 	switch {
 	case hard:
-		return b.bad(n, "CS0031", "Constant value '%s' cannot be converted to a '%s'", constText(k), to.Short())
+		return b.badConst(to, n, "CS0031", "Constant value '%s' cannot be converted to a '%s'", constText(k), to.Short())
 	case !fits && b.overflow() != overflowUnchecked:
-		return b.bad(n, "CS0221", "Constant value '%s' cannot be converted to a '%s' (use 'unchecked' syntax to override)", constText(k), to.Short())
+		return b.badConst(to, n, "CS0221", "Constant value '%s' cannot be converted to a '%s' (use 'unchecked' syntax to override)", constText(k), to.Short())
 	}
 	return newConst(to, v, n)
+}
+
+// badConst tells of a constant that cannot be computed; what it would have been still has a type, against which more may be wrong.
+func (b *binder) badConst(t *types.Type, n syntax.Node, code, format string, args ...any) Expr {
+	b.errorAt(n, code, format, args...)
+	return ref(b.temp(t, n), n)
 }
 
 // applyNullable converts between nullables, or a value to or from one.

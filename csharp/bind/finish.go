@@ -137,6 +137,8 @@ func (f *finisher) expr(x Expr) {
 		if l, ok := x.Target.(*LocalRef); ok {
 			l.Local.Cell, l.Local.Assigned = true, true
 		}
+	case *badExpr, *typeExpr, *nsExpr, *groupExpr, *lambdaExpr, *tupleExpr, *defaultExpr, *throwExpr, *outVar, *refExpr, *initExpr:
+		f.leftover(x)
 	case *NotNull:
 		f.own(x.Var)
 	case *Is:
@@ -151,6 +153,11 @@ func (f *finisher) expr(x Expr) {
 		}
 	}
 	parts(x, f.expr)
+}
+
+// leftover tells of a node that should not be left in the tree: a defect of the binder, which must not become one of whoever compiles the tree.
+func (f *finisher) leftover(x Expr) {
+	f.b.errorSpan(x.Span(), "PST2999", "This expression cannot be compiled (%T); please report it.", x)
 }
 
 func markAssigned(t *TupleItem) {

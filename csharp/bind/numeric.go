@@ -169,46 +169,21 @@ func floatTo(x float64, f, t num) (types.Value, bool, bool) {
 		}
 		return types.Dec(d), ok, !ok
 	}
-	whole := math.Trunc(x)
-	var u uint64
-	switch {
-	case math.IsNaN(x):
-		return types.Value{}, false, false
-	case t == nULong:
-		u = saturateUint64(whole)
-		return types.Uint(u), whole > -1 && whole < 1<<64, false
-	case t == nUInt:
-		u = min(saturateUint64(whole), math.MaxUint32)
-	case t == nLong:
-		u = uint64(saturateInt64(whole))
-		return types.Uint(u), whole >= -(1<<63) && whole < 1<<63, false
-	default:
-		u = uint64(max(min(saturateInt64(whole), math.MaxInt32), math.MinInt32))
-	}
-	c := t.cut(u)
-	lo, hi := 0.0, math.Exp2(float64(t.bits()))-1
+	return floatToInt(math.Trunc(x), t)
+}
+
+// floatToInt converts a whole number. Out of range, Roslyn makes 0 of an unchecked constant, so that it is the same on every machine.
+func floatToInt(whole float64, t num) (types.Value, bool, bool) {
+	lo, beyond := 0.0, math.Exp2(float64(t.bits()))
 	if t.signed() {
-		lo, hi = -math.Exp2(float64(t.bits()-1)), math.Exp2(float64(t.bits()-1))-1
+		beyond = math.Exp2(float64(t.bits() - 1))
+		lo = -beyond
 	}
-	return types.Uint(c), whole >= lo && whole <= hi, false
-}
-
-func saturateInt64(x float64) int64 {
 	switch {
-	case x >= 1<<63:
-		return math.MaxInt64
-	case x < -(1 << 63):
-		return math.MinInt64
+	case !(whole >= lo && whole < beyond):
+		return types.Value{}, false, false
+	case t.signed():
+		return types.Int(int64(whole)), true, false
 	}
-	return int64(x)
-}
-
-func saturateUint64(x float64) uint64 {
-	switch {
-	case x >= 1<<64:
-		return math.MaxUint64
-	case x < 0:
-		return 0
-	}
-	return uint64(x)
+	return types.Uint(uint64(whole)), true, false
 }

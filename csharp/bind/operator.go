@@ -387,7 +387,7 @@ func (b *binder) fold(x *Binary, n syntax.Node) Expr {
 	k, ok := x.X.(*Const)
 	l, ok2 := x.Y.(*Const)
 	if ok2 && !x.Lifted && (x.Op == Div || x.Op == Rem) && (x.Of <= UInt64 || x.Of == Decimal) && isZero(l) {
-		return b.bad(n, "CS0020", "Division by constant zero")
+		return b.badConst(x.T, n, "CS0020", "Division by constant zero")
 	}
 	if !ok || !ok2 || x.Lifted {
 		return x
@@ -397,11 +397,11 @@ func (b *binder) fold(x *Binary, n syntax.Node) Expr {
 	case how == notFoldable:
 		return x
 	case how == divByZero:
-		return b.bad(n, "CS0020", "Division by constant zero")
+		return b.badConst(x.T, n, "CS0020", "Division by constant zero")
 	case how == decimalFailed:
-		return b.bad(n, "CS0463", "Evaluation of the decimal constant expression failed")
+		return b.badConst(x.T, n, "CS0463", "Evaluation of the decimal constant expression failed")
 	case how == overflowed && b.overflow() != overflowUnchecked:
-		return b.bad(n, "CS0220", "The operation overflows at compile time in checked mode")
+		return b.badConst(x.T, n, "CS0220", "The operation overflows at compile time in checked mode")
 	}
 	return newConst(x.T, v, n)
 }

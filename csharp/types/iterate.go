@@ -10,11 +10,23 @@ func Iterate(t *Thread, o any, elem *Type) Enumerator {
 		return convertItems(&arrayItems{a: x, i: -1}, x.T.Elem, elem)
 	case *Bytes:
 		return convertItems(&byteItems{b: x, i: -1}, ByteType, elem)
+	case EnumerableAs:
+		if e := x.EnumerateAs(t, elem); e != nil {
+			return e
+		}
+	}
+	switch x := o.(type) {
 	case Enumerable:
 		return convertItems(x.Enumerate(t), x.ElementType(), elem)
 	}
 	Throw(NotSupportedException, "An object of type '"+TypeOf(o).FullName()+"' cannot be enumerated.")
 	return nil
+}
+
+// EnumerableAs is an object that implements IEnumerable<T> for more than one T.
+type EnumerableAs interface {
+	// EnumerateAs starts an enumeration of Values of type elem; nil leaves it to Enumerable.
+	EnumerateAs(t *Thread, elem *Type) Enumerator
 }
 
 type stringItems struct {
