@@ -148,3 +148,21 @@ func TestIterators(t *testing.T) {
 		{"an exception ends it", `@{ var s = ""; IEnumerable<int> F() { try { yield return 1; throw new FormatException(); } finally { s += "f"; } } try { foreach (var x in F()) s += x; } catch (FormatException) { s += "c"; } return s; }`, "1fc"},
 	})
 }
+
+func TestDynamic(t *testing.T) {
+	runAll(t, []languageTest{
+		{"arithmetic", `@{ dynamic a = 3, b = 4L; return a * b; }`, "12"},
+		{"overload by the run-time type", `@{ dynamic a = "x", b = 1; return a + b; }`, "x1"},
+		{"comparison as a condition", `@{ dynamic a = 3; return a > 2 ? "more" : "less"; }`, "more"},
+		{"member", `@{ dynamic s = "abc"; return s.Length + 1; }`, "4"},
+		{"one site, several types", `@{ var s = ""; foreach (dynamic d in new object[] { 1, "b", 'c', 2.5 }) { s += d + d; } return s; }`, "2bb1985"},
+		{"conversion back", `@{ dynamic d = 5; int i = d; long l = d; return i + l; }`, "10"},
+		{"conversion that is not", `@{ dynamic d = "x"; int i = d; return i; }`, "<Microsoft.CSharp.RuntimeBinder.RuntimeBinderException>"},
+		{"missing member", `@{ dynamic d = "x"; try { return d.Nothing; } catch (Exception e) { return e.Message; } }`, "'string' does not contain a definition for 'Nothing'"},
+		{"null receiver", `@{ dynamic d = null; try { return d.Length; } catch (Exception e) { return e.Message; } }`, "Cannot perform runtime binding on a null reference"},
+		{"increment", `@{ dynamic d = 1; d++; d += 2.5; return d; }`, "4.5"},
+		{"array element", `@{ dynamic a = new[] { 1, 2, 3 }; a[1] = 7; return a[1] + a[2]; }`, "10"},
+		{"delegate", `@{ Func<int, int> f = x => x * 2; dynamic d = f; return d(21); }`, "42"},
+		{"checked", `@{ dynamic d = 2147483647; return checked(d + 1); }`, "<System.OverflowException>"},
+	})
+}
