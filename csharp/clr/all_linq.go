@@ -1,7 +1,13 @@
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"slices"
+
+	"github.com/postern-gateway/postern/csharp/types"
+)
 
 func linqDecls() []*types.Decl {
-	return nil
+	return slices.Concat(groupingDecls(), orderedDecls(), []*types.Decl{types.T("static class System.Linq.Enumerable", slices.Concat(
+		linqFilterMembers(), linqSliceMembers(), linqCombineMembers(), linqMakeMembers(), linqSetMembers(), linqOrderMembers(), linqGroupMembers(), linqJoinMembers(),
+		linqElementMembers(), linqTestMembers(), linqFoldMembers(), linqNumberMembers(), linqExtremeMembers(), linqConvertMembers())...)})
 }

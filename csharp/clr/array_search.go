@@ -31,7 +31,7 @@ func arrayFindMembers() []types.MemberDecl {
 		})),
 		mx("static T[] FindAll<T>(T[] array, Predicate<T> match)", staticOf(func(t *types.Thread, targs []*types.Type, a []types.Value) types.Value {
 			v := arrayArg(a[0], "array")
-			return arrayOf(t, targs[0], v.elements().all(t, delegateArg(a[1], "match")))
+			return arrayWith(t, targs[0], v.elements().all(t, delegateArg(a[1], "match")))
 		})),
 		mx("static int FindIndex<T>(T[] array, Predicate<T> match)", index),
 		mx("static int FindIndex<T>(T[] array, int startIndex, Predicate<T> match)", index),
@@ -56,7 +56,7 @@ func arrayFindMembers() []types.MemberDecl {
 					t.Step(1)
 					out[i] = convert.Call1(t, v.get(i))
 				}
-				return arrayOf(t, targs[1], out)
+				return arrayWith(t, targs[1], out)
 			})),
 	}
 }

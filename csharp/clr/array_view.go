@@ -119,8 +119,8 @@ func allocArray(t *types.Thread, elem *types.Type, n int) arrayView {
 	return arrayView{a: &types.Array{T: types.ArrayOf(elem, 1), Items: make([]types.Value, n)}}
 }
 
-// arrayOf is an array with these elements, which it keeps.
-func arrayOf(t *types.Thread, elem *types.Type, values []types.Value) types.Value {
+// arrayWith is an array with these elements, which it keeps.
+func arrayWith(t *types.Thread, elem *types.Type, values []types.Value) types.Value {
 	if elem == types.ByteType {
 		v := allocArray(t, elem, len(values))
 		v.store(values)

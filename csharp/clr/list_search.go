@@ -5,7 +5,7 @@ import "github.com/postern-gateway/postern/csharp/types"
 func listCopyMembers() []types.MemberDecl {
 	return []types.MemberDecl{
 		types.M("T[] ToArray()", onList(func(t *types.Thread, l *list, _ []types.Value) types.Value {
-			return arrayOf(t, l.elem, drain(t, l, l.elem))
+			return arrayWith(t, l.elem, drain(t, l, l.elem))
 		})),
 		mx("List<T> GetRange(int index, int count)", onList(listRange)),
 		mx("List<T> Slice(int start, int length)", onList(listRange)),

@@ -192,7 +192,7 @@ func queueCommon(stack bool) []types.MemberDecl {
 		})),
 		types.M("int Count { get; }", onQueue(func(_ *types.Thread, q *queue, _ []types.Value) types.Value { return types.Int(int64(len(q.items))) })),
 		types.M("bool Contains(T item)", onQueue(func(t *types.Thread, q *queue, a []types.Value) types.Value { return types.Bool(q.Contains(t, a[0])) })),
-		types.M("T[] ToArray()", onQueue(func(t *types.Thread, q *queue, _ []types.Value) types.Value { return arrayOf(t, q.elem, q.list(t)) })),
+		types.M("T[] ToArray()", onQueue(func(t *types.Thread, q *queue, _ []types.Value) types.Value { return arrayWith(t, q.elem, q.list(t)) })),
 		types.M("void Clear()", voidQueue(func(_ *types.Thread, q *queue, _ []types.Value) {
 			q.items = nil
 			q.version++
