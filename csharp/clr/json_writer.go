@@ -20,8 +20,6 @@ type jsonWriter struct {
 	first bool
 	// afterName tells that a property's name has been written and its value has not.
 	afterName bool
-	// dateFormat, where not empty, is a custom date format; noNulls leaves out properties of value null; enumNames writes enums by name.
-	settings *jsonSettings
 	charged  int
 }
 

@@ -62,7 +62,9 @@ func separatorOf(v types.Value) separator {
 		if x.Len() == 0 {
 			return func(*types.String, int) (int, int) { return -1, 0 }
 		}
-		return func(s *types.String, from int) (int, int) { return find(s, x, from, s.Len(), ordinal, "separator"), x.Len() }
+		return func(s *types.String, from int) (int, int) {
+			return find(s, x, from, s.Len(), ordinal, "separator"), x.Len()
+		}
 	case *types.Array:
 		if len(x.Items) > 0 && x.T.Elem == types.CharType {
 			set := charsOf(x)

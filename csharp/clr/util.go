@@ -85,3 +85,6 @@ func throwGreater(n, limit int32, param string) {
 		throwActual(param+" ('"+v+"') must be less than or equal to '"+itoa(limit)+"'.", param, v)
 	}
 }
+
+// lateOnce keeps what f gives when it is first asked: for types that are constructed of declared ones.
+func lateOnce(f func() *types.Type) func() *types.Type { return sync.OnceValue(f) }
