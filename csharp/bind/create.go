@@ -102,10 +102,36 @@ func (b *binder) newDelegate(t *types.Type, args []arg, x *syntax.NewExpr) Expr 
 		if target := b.groupResolve(g, paramTypes(want), paramRefs(want)); target == nil || !b.groupReturns(inv, want) {
 			return b.bad(x, "CS0123", "No overload for '%s' matches delegate '%s'", "Invoke", t.Short())
 		}
-		return &Convert{E: E{t, x.Span()}, Kind: Rewrap, X: v}
+		return b.rewrapDelegate(v, t, x)
 	}
 	out := b.convertTo(v, t, args[0].node)
 	return out
+}
+
+// rewrapDelegate makes a delegate of type t that calls another one: { tmp = v; (a, b) => tmp(a, b) }.
+func (b *binder) rewrapDelegate(v Expr, t *types.Type, n syntax.Node) Expr {
+	inv, e := t.DelegateInvoke(), E{v.Type(), n.Span()}
+	tmp := b.cellTemp(v.Type(), n)
+	f := &Func{Kind: LambdaFunc, Parent: b.fn.Func, Result: inv.Result, Span: n.Span()}
+	call := &Invoke{E: E{v.Type().DelegateInvoke().Result, n.Span()}, X: ref(tmp, n)}
+	for i, p := range inv.Params {
+		l := &Local{Name: p.Name, Type: p.Type, Func: f, Param: true, Ref: p.Ref, Span: n.Span()}
+		f.Params = append(f.Params, l)
+		arg := Expr(ref(l, n))
+		if p.Ref != types.ByValue {
+			arg = &RefArg{E: E{p.Type, n.Span()}, Target: arg, Out: p.Ref == types.ByOut}
+		} else {
+			want := v.Type().DelegateInvoke().Params[i].Type
+			arg = b.apply(arg, want, b.implicitFrom(arg, want), n)
+		}
+		call.Args = append(call.Args, arg)
+	}
+	stmt := Stmt(&ExprStmt{S{n.Span()}, call})
+	if inv.Result != types.VoidType {
+		stmt = &Return{S{n.Span()}, b.apply(call, inv.Result, b.implicitFrom(call, inv.Result), n)}
+	}
+	f.Body = &Block{S: S{n.Span()}, Stmts: []Stmt{stmt}}
+	return &Seq{E: E{t, n.Span()}, Effects: []Expr{&Assign{E: e, X: ref(tmp, n), Y: v}}, Value: &Lambda{E: E{t, n.Span()}, Func: f}}
 }
 
 // newTuple is new ValueTuple<…>(…).

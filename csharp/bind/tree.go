@@ -148,8 +148,6 @@ const (
 	Wrap
 	// Unwrap makes T of Nullable<T>; InvalidOperationException "Nullable object must have a value." if there is none.
 	Unwrap
-	// Rewrap makes a delegate of type T that calls the delegate X, of another type with a like signature; NullReferenceException if X is null.
-	Rewrap
 	// FromDynamic converts a dynamic value at run time by its run-time type (see BindRuntime).
 	FromDynamic
 )
