@@ -1,7 +1,13 @@
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"slices"
 
+	"github.com/postern-gateway/postern/csharp/types"
+)
+
+// coreDecls are object, the exceptions, numbers, text and what goes with them.
 func coreDecls() []*types.Decl {
-	return nil
+	return slices.Concat(hiddenDecls(), objectDecls(), enumDecls(), exceptionDecls(), boolDecls(), charDecls(), integerDecls(), floatDecls(), decimalDecls(),
+		mathDecls(), stringDecls(), stringComparerDecls(), stringBuilderDecls(), convertDecls(), bitConverterDecls(), guidDecls(), randomDecls())
 }

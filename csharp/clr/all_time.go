@@ -1,7 +1,12 @@
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"slices"
 
+	"github.com/postern-gateway/postern/csharp/types"
+)
+
+// timeDecls are dates, times and time zones.
 func timeDecls() []*types.Decl {
-	return nil
+	return slices.Concat(dateTimeDecls(), timeSpanDecls(), dateTimeOffsetDecls())
 }

@@ -20,7 +20,7 @@ func boolDecls() []*types.Decl {
 		types.M("static readonly string FalseString", types.S0(func() *types.String { return falseString })),
 		types.M("static bool Parse(string value)", types.S1(parseBool)),
 		types.M("static bool TryParse(string value, out bool result)", types.Raw(func(_ *types.Thread, _ types.Value, x []types.Value) types.Value {
-			b, ok := readBool(x[0].Str())
+			b, ok := boolFrom(x[0].Str())
 			setOut(x[1], types.Bool(b))
 			return types.Bool(ok)
 		})),
@@ -36,12 +36,12 @@ func boolString(b bool) *types.String {
 	return falseString
 }
 
-// readBool reads True or False in any case, with white space and NULs around it.
-func readBool(s *types.String) (value, ok bool) {
+// boolFrom reads True or False in any case, with white space and NULs around it.
+func boolFrom(s *types.String) (value, ok bool) {
 	if s == nil {
 		return false, false
 	}
-	text := strings.TrimFunc(s.Go(), func(r rune) bool { return r == 0 || isWhiteRune(r) })
+	text := strings.TrimFunc(s.Go(), func(r rune) bool { return r == 0 || isSpaceRune(r) })
 	switch {
 	case strings.EqualFold(text, "True"):
 		return true, true
@@ -55,7 +55,7 @@ func parseBool(s *types.String) bool {
 	if s == nil {
 		types.ThrowNull("value")
 	}
-	b, ok := readBool(s)
+	b, ok := boolFrom(s)
 	if !ok {
 		types.Throw(types.FormatException, "String '"+s.Go()+"' was not recognized as a valid Boolean.")
 	}
@@ -77,7 +77,7 @@ func charString(c types.Char) *types.String {
 	return types.StringFromUnits([]uint16{uint16(c)})
 }
 
-func isWhiteRune(r rune) bool { return unicode.IsSpace(r) }
+func isSpaceRune(r rune) bool { return unicode.IsSpace(r) }
 
 func isWhiteUnit(u uint16) bool {
 	if u < 128 {

@@ -46,7 +46,7 @@ func convertMatrix() []types.MemberDecl {
 		for _, from := range convertSources {
 			src := keywordOrDateTime(from)
 			impl := types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value {
-				return convertTo(t, types.Box(src, x[0]), src, to.typ)
+				return convertObject(t, types.Box(src, x[0]), src, to.typ)
 			})
 			out = append(out, types.M("static "+to.word+" "+to.method+"("+from+" value)", impl))
 			if from == "object" || from == "string" || to.word == "string" {
@@ -57,8 +57,8 @@ func convertMatrix() []types.MemberDecl {
 	return out
 }
 
-// convertTo converts an object to a Value of a basic type as Convert's methods do; src is the static type.
-func convertTo(t *types.Thread, o any, src, to *types.Type) types.Value {
+// convertObject converts an object to a Value of a basic type as Convert's methods do; src is the static type.
+func convertObject(t *types.Thread, o any, src, to *types.Type) types.Value {
 	if o == nil {
 		return convertNull(src, to)
 	}
@@ -541,7 +541,7 @@ func nonBase64(s string) bool {
 
 func convertOthers() []types.MemberDecl {
 	type V = types.Value
-	change := types.Raw(func(t *types.Thread, _ V, x []V) V { return changeType(t, x[0].Ref, x[1]) })
+	change := types.Raw(func(t *types.Thread, _ V, x []V) V { return changeObject(t, x[0].Ref, x[1]) })
 	byCode := types.Raw(func(t *types.Thread, _ V, x []V) V { return changeTypeCode(t, x[0].Ref, int(x[1].Int32())) })
 	return []types.MemberDecl{
 		types.M("static object ChangeType(object value, System.Type conversionType)", change),
@@ -573,7 +573,7 @@ func (*dbNullObject) ClrType() *types.Type { return dbNullType() }
 // ToStr is the empty string.
 func (*dbNullObject) ToStr(*types.Thread) *types.String { return types.EmptyString }
 
-func changeType(t *types.Thread, o any, to types.Value) types.Value {
+func changeObject(t *types.Thread, o any, to types.Value) types.Value {
 	r, _ := to.Ref.(*types.RuntimeType)
 	if r == nil {
 		types.ThrowNull("conversionType")
@@ -589,7 +589,7 @@ func changeType(t *types.Thread, o any, to types.Value) types.Value {
 			if typeCode(types.TypeOf(o)) == 1 && !isConverter(o) {
 				types.Throw(types.InvalidCastException, "Object must implement IConvertible.")
 			}
-			return types.Ref(types.Box(r.T, convertTo(t, o, types.Object_, r.T)))
+			return types.Ref(types.Box(r.T, convertObject(t, o, types.Object_, r.T)))
 		}
 	}
 	if types.TypeOf(o) == r.T || r.T == types.Object_ {
@@ -613,7 +613,7 @@ func changeTypeCode(t *types.Thread, o any, code int) types.Value {
 	}
 	for _, k := range convertTargets {
 		if typeCode(k.typ) == code {
-			return changeType(t, o, types.Ref(k.typ.Object()))
+			return changeObject(t, o, types.Ref(k.typ.Object()))
 		}
 	}
 	if code == 1 {

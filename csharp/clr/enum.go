@@ -168,7 +168,7 @@ func parseEnum(t *types.Thread, typ *types.Type, s *types.String, ignoreCase boo
 	if typ.Kind != types.EnumKind {
 		return 0, argumentError(types.ArgumentException, "", types.NewString("Type provided must be an Enum."), types.NewString("TEnum"), nil)
 	}
-	text := strings.TrimFunc(s.Go(), isWhiteRune)
+	text := strings.TrimFunc(s.Go(), isSpaceRune)
 	if text == "" {
 		return 0, argumentError(types.ArgumentException, "", types.NewString("Must specify valid information for parsing in the string."), types.NewString("value"), nil)
 	}
@@ -179,7 +179,7 @@ func parseEnum(t *types.Thread, typ *types.Type, s *types.String, ignoreCase boo
 	}
 	info, value := infoOf(t, typ), uint64(0)
 	for _, part := range strings.Split(text, ",") {
-		part = strings.TrimFunc(part, isWhiteRune)
+		part = strings.TrimFunc(part, isSpaceRune)
 		i := slices.IndexFunc(info.names, func(n string) bool { return n == part || ignoreCase && strings.EqualFold(n, part) })
 		if i < 0 {
 			return 0, &types.Exception{T: types.ArgumentException, Text: types.NewString("Requested value '" + s.Go() + "' was not found.")}

@@ -66,7 +66,7 @@ const guidUnrecognized = "Unrecognized Guid format."
 
 // readGuid reads a Guid in the format, 0 for any; the message says what is wrong.
 func readGuid(s string, form byte) (g types.Guid, message string) {
-	s = strings.TrimFunc(s, isWhiteRune)
+	s = strings.TrimFunc(s, isSpaceRune)
 	if s == "" {
 		return g, guidUnrecognized
 	}
@@ -127,7 +127,7 @@ func readDashedGuid(s string) (g types.Guid, message string) {
 // readHexGuid reads {0x…,0x…,0x…,{0x…,…}}.
 func readHexGuid(s string) (g types.Guid, message string) {
 	s = strings.Map(func(r rune) rune {
-		if isWhiteRune(r) {
+		if isSpaceRune(r) {
 			return -1
 		}
 		return r

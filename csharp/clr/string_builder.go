@@ -168,7 +168,9 @@ func builderMakers() []types.MemberDecl {
 	}
 	return []types.MemberDecl{
 		types.M("new()", types.Raw(func(t *types.Thread, _ V, _ []V) V { return types.Ref(newStringBuilder(t, nil, 0)) })),
-		types.M("new(int capacity)", types.Raw(func(t *types.Thread, _ V, x []V) V { return types.Ref(newStringBuilder(t, nil, checkCapacity(x[0].Int32()))) })),
+		types.M("new(int capacity)", types.Raw(func(t *types.Thread, _ V, x []V) V {
+			return types.Ref(newStringBuilder(t, nil, checkCapacity(x[0].Int32())))
+		})),
 		types.M("new(int capacity, int maxCapacity)", types.Raw(func(t *types.Thread, _ V, x []V) V {
 			n, limit := x[0].Int32(), x[1].Int32()
 			if n > limit {

@@ -7,11 +7,11 @@ import (
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
-// comparison is a StringComparison.
-type comparison int32
+// stringComparison is the enum StringComparison.
+type stringComparison int32
 
 const (
-	currentCulture comparison = iota
+	currentCulture stringComparison = iota
 	currentCultureIgnoreCase
 	invariantCulture
 	invariantCultureIgnoreCase
@@ -20,18 +20,18 @@ const (
 )
 
 // comparisonOf checks a StringComparison argument.
-func comparisonOf(n int32) comparison {
+func comparisonOf(n int32) stringComparison {
 	if n < 0 || n > 5 {
 		types.ThrowArgument(types.ArgumentException, "The string comparison type passed in is currently not supported.", "comparisonType")
 	}
-	return comparison(n)
+	return stringComparison(n)
 }
 
-func (c comparison) ignoresCase() bool { return c&1 != 0 }
-func (c comparison) cultural() bool    { return c < ordinal }
+func (c stringComparison) ignoresCase() bool { return c&1 != 0 }
+func (c stringComparison) cultural() bool    { return c < ordinal }
 
 // compareWith compares by a StringComparison; either may be nil.
-func compareWith(a, b *types.String, how comparison) int {
+func compareWith(a, b *types.String, how stringComparison) int {
 	switch {
 	case a == b:
 		return 0
@@ -67,7 +67,7 @@ func compareOrdinal(a, b *types.String) int {
 }
 
 // equalWith reports equality by a StringComparison; either may be nil.
-func equalWith(a, b *types.String, how comparison) bool {
+func equalWith(a, b *types.String, how stringComparison) bool {
 	switch {
 	case a == b:
 		return true
@@ -85,7 +85,7 @@ func equalWith(a, b *types.String, how comparison) bool {
 func foldString(s *types.String) *types.String { return upperString(s) }
 
 // hashKey is a text that strings equal by a StringComparison share.
-func hashKey(s *types.String, how comparison) string {
+func hashKey(s *types.String, how stringComparison) string {
 	text := s.Go()
 	if how.cultural() {
 		text = collatable(text)
@@ -99,10 +99,10 @@ func hashKey(s *types.String, how comparison) string {
 func stringComparisons() []types.MemberDecl {
 	type S = *types.String
 	type V = types.Value
-	compare := func(how comparison) func(a, b S) int32 {
+	compare := func(how stringComparison) func(a, b S) int32 {
 		return func(a, b S) int32 { return int32(compareWith(a, b, how)) }
 	}
-	caseOf := func(ignore bool) comparison {
+	caseOf := func(ignore bool) stringComparison {
 		if ignore {
 			return currentCultureIgnoreCase
 		}
@@ -169,7 +169,7 @@ func comparedParts(x []types.Value) (a, b *types.String, equal bool) {
 func stringTests() []types.MemberDecl {
 	type S = *types.String
 	blank := func(s S) bool { return s == nil || trimUnits(s, isWhiteUnit, true, false).Len() == 0 }
-	affix := func(how comparison, end bool) func(s, v S) bool {
+	affix := func(how stringComparison, end bool) func(s, v S) bool {
 		return func(s, v S) bool { return hasAffix(s, v, how, end) }
 	}
 	return []types.MemberDecl{
@@ -204,7 +204,7 @@ func affixWith(s, v *types.String, how int32, end bool) bool {
 }
 
 // hasAffix is StartsWith or EndsWith.
-func hasAffix(s, v *types.String, how comparison, end bool) bool {
+func hasAffix(s, v *types.String, how stringComparison, end bool) bool {
 	if v == nil {
 		types.ThrowNull("value")
 	}

@@ -3,7 +3,7 @@ package clr
 import "github.com/postern-gateway/postern/csharp/types"
 
 // stringComparer is a StringComparer.
-type stringComparer struct{ how comparison }
+type stringComparer struct{ how stringComparison }
 
 var stringComparerType = lateType("System.StringComparer")
 
@@ -43,7 +43,7 @@ var stringComparers = [6]*stringComparer{{currentCulture}, {currentCultureIgnore
 func stringComparerDecls() []*types.Decl {
 	type S = *types.String
 	type V = types.Value
-	get := func(name string, how comparison) types.MemberDecl {
+	get := func(name string, how stringComparison) types.MemberDecl {
 		return types.M("static System.StringComparer "+name+" { get; }", types.S0(func() *stringComparer { return stringComparers[how] }))
 	}
 	hash := types.Raw(func(t *types.Thread, this V, x []V) V {

@@ -8,7 +8,7 @@ import (
 )
 
 // find is the first index of v in the units [from, to) of s, −1 where it is not; a null v is an ArgumentNullException about param.
-func find(s, v *types.String, from, to int, how comparison, param string) int {
+func find(s, v *types.String, from, to int, how stringComparison, param string) int {
 	if v == nil {
 		types.ThrowNull(param)
 	}
@@ -48,7 +48,7 @@ func findUnits(s, v []uint16, from, to int) int {
 }
 
 // findLast is the last index of v in the units [from, to) of s.
-func findLast(s, v *types.String, from, to int, how comparison) int {
+func findLast(s, v *types.String, from, to int, how stringComparison) int {
 	if how.cultural() {
 		if v = weighted(v); v.Len() == 0 {
 			return to
@@ -207,7 +207,7 @@ const (
 	countMessage     = "Count must be positive and count must refer to a location within the string/array/collection."
 )
 
-func lastIndexOf(s, v *types.String, x []types.Value, start, count int, how comparison) int {
+func lastIndexOf(s, v *types.String, x []types.Value, start, count int, how stringComparison) int {
 	n := int32(s.Len())
 	at, c := n-1, n
 	if start > 0 {
@@ -301,7 +301,7 @@ func replaceUnit(s *types.String, old, by uint16) *types.String {
 }
 
 // replaceText replaces all of old, which must not be empty, by another text; nil is the empty one.
-func replaceText(t *types.Thread, s, old, by *types.String, how comparison) *types.String {
+func replaceText(t *types.Thread, s, old, by *types.String, how stringComparison) *types.String {
 	if old == nil {
 		types.ThrowNull("oldValue")
 	}
