@@ -474,9 +474,12 @@ func (b *binder) invoke(fun Expr, args []arg, x *syntax.CallExpr) Expr {
 
 // bindNameof is nameof(x): the last name of x.
 func (b *binder) bindNameof(x *syntax.CallExpr) Expr {
-	v := b.bindExpr(x.Args[0].Value)
-	if isBad(v) {
-		return badAt(x)
+	d := b.speculate(func() { b.bindExpr(x.Args[0].Value) })
+	for _, e := range d.list { // an instance member may be named by its type here
+		if e.Code != "CS0120" {
+			b.replay(d)
+			return badAt(x)
+		}
 	}
 	name := memberName(x.Args[0].Value)
 	if name == "" {

@@ -170,6 +170,9 @@ func TestVectorsAreTakenAndRefusedAsRoslynDoes(t *testing.T) {
 			code++
 			if place(v.Expr, d) == v.Want.At {
 				at++
+				if got := d.Code + " " + d.Message; show == "text" && got != v.Want.CompileError {
+					t.Logf("%s\n\tgot  %s\n\twant %s", v.ID, got, v.Want.CompileError)
+				}
 				continue
 			}
 		}

@@ -48,6 +48,8 @@ type Def struct {
 	Hidden bool
 
 	self *Type
+	// made are its constructions, by their arguments.
+	made sync.Map
 	head atomic.Pointer[head]
 	// declared is the latest declaration.
 	declared atomic.Pointer[Decl]
@@ -88,8 +90,10 @@ type Type struct {
 	erased  atomic.Pointer[Type]
 	runtime atomic.Pointer[RuntimeType]
 	ifaces  atomic.Pointer[interfaceList]
-	mu      sync.Mutex
-	arrays  map[int]*Type
+	// vector is the array type of rank 1, arrays those of any rank.
+	vector atomic.Pointer[Type]
+	mu     sync.Mutex
+	arrays map[int]*Type
 }
 
 var (
@@ -151,11 +155,34 @@ func (d *Def) Of(args ...*Type) *Type {
 	if same {
 		return d.self
 	}
-	return intern(&Type{Kind: d.Kind, Def: d, Args: args})
+	return d.construct(args)
+}
+
+// construct finds or makes the construction; finding takes no lock.
+func (d *Def) construct(args []*Type) *Type {
+	var key any
+	switch len(args) {
+	case 1:
+		key = args[0]
+	case 2:
+		key = [2]*Type{args[0], args[1]}
+	default:
+		key = (&Type{Def: d, Args: args}).key()
+	}
+	if t, ok := d.made.Load(key); ok {
+		return t.(*Type)
+	}
+	t, _ := d.made.LoadOrStore(key, newType(&Type{Kind: d.Kind, Def: d, Args: append([]*Type(nil), args...)}))
+	return t.(*Type)
 }
 
 // ArrayOf is the array type of the element with rank dimensions.
 func ArrayOf(elem *Type, rank int) *Type {
+	if rank == 1 {
+		if a := elem.vector.Load(); a != nil {
+			return a
+		}
+	}
 	elem.mu.Lock()
 	defer elem.mu.Unlock()
 	if a := elem.arrays[rank]; a != nil {
@@ -166,6 +193,9 @@ func ArrayOf(elem *Type, rank int) *Type {
 	}
 	a := newType(&Type{Kind: ArrayKind, Elem: elem, Rank: rank})
 	elem.arrays[rank] = a
+	if rank == 1 {
+		elem.vector.Store(a)
+	}
 	return a
 }
 
