@@ -91,7 +91,7 @@ func (r *randomObject) largeSample() float64 {
 	if r.internal()%2 == 0 {
 		n = -n
 	}
-	return (float64(n) + (math.MaxInt32 - 1)) / (2*uint32(math.MaxInt32) - 1)
+	return (float64(n) + (math.MaxInt32 - 1)) / (2*math.MaxInt32 - 1)
 }
 
 func (r *randomObject) between(low, high int32) int32 {

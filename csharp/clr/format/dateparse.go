@@ -46,15 +46,10 @@ func ParseDate(s string, today int64) (p Parsed, why Failure) {
 	}
 	date, clock := s, int64(0)
 	hasTime := false
-	if m := timeWords.FindStringSubmatchIndex(s); m != nil && timeFits(s, m) {
+	if m := timeWords.FindStringSubmatchIndex(s); m != nil && timeFits(m) {
 		hasTime = true
 		date = strings.TrimRight(s[:m[0]], unicodeWhite+",")
-		rest := s[m[12]:]
-		if m[12] >= 0 {
-			rest = s[m[len(m)-2]:m[len(m)-1]]
-		} else {
-			rest = s[m[len(m)-2]:m[len(m)-1]]
-		}
+		rest := s[m[14]:m[15]]
 		var ok bool
 		if clock, ok = clockTicks(s, m); !ok {
 			return p, NotADate
@@ -90,7 +85,7 @@ func isoDay(date string) bool {
 }
 
 // timeFits reports whether a match of timeWords really is a time: a number alone needs AM or PM.
-func timeFits(s string, m []int) bool { return m[4] >= 0 || m[12] >= 0 }
+func timeFits(m []int) bool { return m[4] >= 0 || m[12] >= 0 }
 
 func clockTicks(s string, m []int) (int64, bool) {
 	part := func(i int) int {
