@@ -386,9 +386,6 @@ func (b *binder) shift(op Op, x, y Expr, lifted bool, n syntax.Node) Expr {
 func (b *binder) fold(x *Binary, n syntax.Node) Expr {
 	k, ok := x.X.(*Const)
 	l, ok2 := x.Y.(*Const)
-	if ok2 && !x.Lifted && (x.Op == Div || x.Op == Rem) && (x.Of <= UInt64 || x.Of == Decimal) && isZero(l) {
-		return b.badConst(x.T, n, "CS0020", "Division by constant zero")
-	}
 	if !ok || !ok2 || x.Lifted {
 		return x
 	}
