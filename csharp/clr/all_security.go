@@ -1,7 +1,11 @@
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"slices"
+
+	"github.com/postern-gateway/postern/csharp/types"
+)
 
 func securityDecls() []*types.Decl {
-	return nil
+	return slices.Concat(oidDecls(), asnDecls(), extensionDecls(), distinguishedNameDecls(), publicKeyDecls(), certificateDecls(), rsaExtensionDecls())
 }

@@ -1,0 +1,150 @@
+package clr
+
+import (
+	"encoding/asn1"
+	"strconv"
+	"strings"
+
+	"github.com/postern-gateway/postern/csharp/types"
+	"github.com/postern-gateway/postern/pki/dn"
+)
+
+// distinguishedName is an X500DistinguishedName.
+type distinguishedName struct{ name dn.Name }
+
+var distinguishedNameType = lateType(x509NS + "X500DistinguishedName")
+
+func (d *distinguishedName) ClrType() *types.Type { return distinguishedNameType() }
+func (d *distinguishedName) asn() (*oid, []byte)  { return nil, d.name.Raw }
+
+func (d *distinguishedName) format(multiLine bool) string {
+	if multiLine {
+		return d.name.Decode(dn.Reversed|dn.UseNewLines) + "\r\n"
+	}
+	return d.name.Decode(dn.Reversed)
+}
+
+// decodedName reads the DER of a name.
+func decodedName(raw []byte) *distinguishedName {
+	n, err := dn.Parse(raw)
+	if err != nil {
+		types.Throw(types.CryptographicException, "ASN1 corrupted data.")
+	}
+	return &distinguishedName{n}
+}
+
+// encodedName is new X500DistinguishedName(text, flags): the name that a text spells. Without the flag Reversed, the text is in the order of the encoding.
+func encodedName(text *types.String, flags int32) *distinguishedName {
+	if text == nil {
+		types.ThrowNull("distinguishedName")
+	}
+	n, err := dn.ParseText(text.Go())
+	if err != nil {
+		types.Throw(types.CryptographicException, "The string contains an invalid X500 name attribute key, oid, value or delimiter.")
+	}
+	rdns := append([]dn.RDN(nil), n.RDNs...)
+	if dn.Flags(flags)&dn.Reversed != 0 {
+		for i, j := 0, len(rdns)-1; i < j; i, j = i+1, j-1 {
+			rdns[i], rdns[j] = rdns[j], rdns[i]
+		}
+	}
+	raw, err := encodeName(rdns)
+	if err != nil {
+		types.Throw(types.CryptographicException, "The string contains an invalid X500 name attribute key, oid, value or delimiter.")
+	}
+	return decodedName(raw)
+}
+
+// encodeName writes a Name in DER.
+func encodeName(rdns []dn.RDN) ([]byte, error) {
+	var sets []asn1.RawValue
+	for _, rdn := range rdns {
+		var pairs []attributePair
+		for _, a := range rdn {
+			pair, err := encodeAttribute(a)
+			if err != nil {
+				return nil, err
+			}
+			pairs = append(pairs, pair)
+		}
+		content, err := asn1.MarshalWithParams(pairs, "set")
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, asn1.RawValue{FullBytes: content})
+	}
+	if sets == nil {
+		return []byte{0x30, 0}, nil
+	}
+	return asn1.Marshal(sets)
+}
+
+type attributePair struct {
+	Type  asn1.ObjectIdentifier
+	Value asn1.RawValue
+}
+
+// encodeAttribute chooses the string type as .NET does: IA5String for e-mail, PrintableString where the text allows it, else UTF8String.
+func encodeAttribute(a dn.Attribute) (attributePair, error) {
+	var id asn1.ObjectIdentifier
+	for _, s := range strings.Split(a.Type, ".") {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return attributePair{}, err
+		}
+		id = append(id, n)
+	}
+	if a.Raw != nil {
+		return attributePair{id, asn1.RawValue{FullBytes: a.Raw}}, nil
+	}
+	tag := asn1.TagUTF8String
+	switch {
+	case a.Type == dn.EmailAddress:
+		tag = asn1.TagIA5String
+	case printable(a.Value):
+		tag = asn1.TagPrintableString
+	}
+	return attributePair{id, asn1.RawValue{Tag: tag, Bytes: a.Value}}, nil
+}
+
+func printable(text []byte) bool {
+	for _, c := range text {
+		if !wordByte(c) && !strings.ContainsRune(" '()+,-./:=?", rune(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+func distinguishedNameDecls() []*types.Decl {
+	const flags = x509NS + "X500DistinguishedNameFlags"
+	return []*types.Decl{
+		types.T("enum "+flags, constants(flags, "None", 0, "Reversed", 1, "UseSemicolons", 16, "DoNotUsePlusSign", 32, "DoNotUseQuotes", 64, "UseCommas", 128,
+			"UseNewLines", 256, "UseUTF8Encoding", 4096, "UseT61Encoding", 8192, "ForceUTF8Encoding", 16384)...),
+		types.T("sealed class "+x509NS+"X500DistinguishedName : "+cryptoNS+"AsnEncodedData",
+			types.M("new(byte[] encodedDistinguishedName)", types.S1(func(b *types.Bytes) *distinguishedName {
+				if b == nil {
+					types.ThrowNull("rawData")
+				}
+				return decodedName(append([]byte{}, b.B...))
+			})),
+			types.M("new("+cryptoNS+"AsnEncodedData encodedDistinguishedName)", types.S1(func(d encoded) *distinguishedName {
+				if d == nil {
+					types.ThrowNull("asnEncodedData")
+				}
+				_, raw := d.asn()
+				return decodedName(raw)
+			})),
+			types.M("new("+x509NS+"X500DistinguishedName distinguishedName)", types.S1(func(d *distinguishedName) *distinguishedName {
+				if d == nil {
+					types.ThrowNull("asnEncodedData")
+				}
+				return &distinguishedName{d.name}
+			})),
+			types.M("new(string distinguishedName)", types.S1(func(s *types.String) *distinguishedName { return encodedName(s, int32(dn.Reversed)) })),
+			types.M("new(string distinguishedName, "+flags+" flag)", types.S2(encodedName)),
+			types.M("string Name { get; }", types.I0(func(d *distinguishedName) *types.String { return types.NewString(d.name.String()) })),
+			types.M("string Decode("+flags+" flag)", types.I1(func(d *distinguishedName, f int32) *types.String { return types.NewString(d.name.Decode(dn.Flags(f))) })),
+			types.M("string Format(bool multiLine)", types.I1(func(d *distinguishedName, multi bool) *types.String { return types.NewString(d.format(multi)) }))),
+	}
+}
