@@ -1,21 +1,46 @@
 package csharp_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
 	"github.com/postern-gateway/postern/csharp"
-	"github.com/postern-gateway/postern/csharp/clr"
 	"github.com/postern-gateway/postern/csharp/types"
+	"github.com/postern-gateway/postern/internal/policy/exprctx"
 )
 
-// fakeContext stands for `context` where a case does not look into it.
-type fakeContext struct{ t *types.Type }
+// scenarios are the contexts read so far, by name.
+var scenarios sync.Map
 
-// ClrType is the fake's type.
-func (c *fakeContext) ClrType() *types.Type { return c.t }
+// contextOf is the environment that a case is compiled in, and a thread to run it on.
+func contextOf(v vector) (csharp.Env, *types.Thread, error) {
+	name := v.Ctx
+	if name == "" {
+		name = "default"
+	}
+	s, ok := scenarios.Load(name)
+	if !ok {
+		loaded, err := loadContext(name)
+		if err != nil {
+			return csharp.Env{}, nil, fmt.Errorf("context %s: %w", name, err)
+		}
+		s, _ = scenarios.LoadOrStore(name, loaded)
+	}
+	thread, err := s.(*exprctx.Scenario).Thread(v.Variables)
+	return exprctx.Env(), thread, err
+}
 
-// contextOf is the environment that a case is compiled in and the values of its globals.
-func contextOf(vector) (csharp.Env, []types.Value, error) {
-	u := clr.Universe().With(types.T("interface Host.IContext"))
-	t := u.Type("Host.IContext")
-	env := csharp.Env{Universe: u, Globals: []csharp.Global{{Name: "context", Type: t}}}
-	return env, []types.Value{types.Ref(&fakeContext{t})}, nil
+func loadContext(name string) (*exprctx.Scenario, error) {
+	dir := filepath.Join("..", "testdata", "conformance")
+	context, err := os.ReadFile(filepath.Join(dir, "contexts", name+".json"))
+	if err != nil {
+		return nil, err
+	}
+	certificates, err := os.ReadFile(filepath.Join(dir, "certificates.json"))
+	if err != nil {
+		return nil, err
+	}
+	return exprctx.LoadScenario(context, certificates)
 }

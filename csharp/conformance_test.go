@@ -16,6 +16,7 @@ import (
 
 	"github.com/postern-gateway/postern/csharp"
 	"github.com/postern-gateway/postern/csharp/types"
+	"github.com/postern-gateway/postern/internal/policy/exprctx"
 	"github.com/postern-gateway/postern/source"
 )
 
@@ -23,11 +24,11 @@ var showTopics = flag.String("conformance.show", "", "print the differing cases 
 
 // vector is a line of testdata/conformance/*.jsonl; FORMAT.md beside them tells what the fields mean.
 type vector struct {
-	ID        string                     `json:"id"`
-	Ctx       string                     `json:"ctx"`
-	Expr      string                     `json:"expr"`
-	Variables map[string]json.RawMessage `json:"variables"`
-	Want      want                       `json:"want"`
+	ID        string                      `json:"id"`
+	Ctx       string                      `json:"ctx"`
+	Expr      string                      `json:"expr"`
+	Variables map[string]exprctx.Variable `json:"variables"`
+	Want      want                        `json:"want"`
 }
 
 type want struct {
@@ -63,7 +64,7 @@ func evaluate(v vector) (got outcome) {
 			got = outcome{failure: fmt.Sprintf("panic: %v\n%.1500s", p, stack)}
 		}
 	}()
-	env, globals, err := contextOf(v)
+	env, t, err := contextOf(v)
 	if err != nil {
 		return outcome{failure: err.Error()}
 	}
@@ -71,7 +72,6 @@ func evaluate(v vector) (got outcome) {
 	if program == nil {
 		return refusal(v, diags)
 	}
-	t := &types.Thread{U: env.Universe, Globals: globals}
 	t.Start(evalBudget)
 	value, err := program.Run(t)
 	if err == nil {
