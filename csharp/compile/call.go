@@ -2,6 +2,7 @@ package compile
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/postern-gateway/postern/csharp/bind"
 	"github.com/postern-gateway/postern/csharp/types"
@@ -93,10 +94,8 @@ func needsObject(this bind.Expr, m *types.Member) bool {
 
 // member compiles a call by the shortest way that the Impl offers.
 func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, at uint64) valFn {
-	for _, a := range args {
-		if _, ref := a.(*bind.RefArg); ref {
-			return c.memberRef(m, this, args, at)
-		}
+	if slices.ContainsFunc(args, isRefArg) {
+		return c.memberRef(m, this, args, at)
 	}
 	if x := c.nullableMember(m, this, args); x != nil {
 		return x
@@ -106,8 +105,29 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 		return callF0(m.Impl.F0, x, this == nil, checked, at)
 	case len(args) == 1 && m.Impl.F1 != nil:
 		return callF1(m.Impl.F1, x, c.value(args[0]), checked, at)
+	case keepsArguments(m):
+		return callOwn(memberCall(m), x, c.values(args), checked, at)
 	default:
 		return callN(memberCall(m), x, c.values(args), checked, at)
+	}
+}
+
+// keepsArguments tells the members that may keep their slice of arguments, so that it must not be the thread's stack:
+// those that return an interface, since the sequences of LINQ look at their arguments when they are enumerated.
+func keepsArguments(m *types.Member) bool { return m.Result.Kind == types.Interface }
+
+// callOwn is callN with a slice for each call.
+func callOwn(fn memberFn, this valFn, args []valFn, checked bool, at uint64) valFn {
+	return func(f *frame) types.Value {
+		v := this(f)
+		list := evalAll(f, args)
+		f.m.at = at
+		if checked && v.Ref == nil {
+			types.ThrowNullReference()
+		}
+		f.t.Step(1)
+		f.t.Alloc(int64(valueSize * len(list)))
+		return fn(f.t, v, list)
 	}
 }
 
@@ -144,6 +164,11 @@ func (c *funCompiler) nullableMember(m *types.Member, this bind.Expr, args []bin
 		}
 	}
 	return nil
+}
+
+func isRefArg(e bind.Expr) bool {
+	_, ok := e.(*bind.RefArg)
+	return ok
 }
 
 func callF0(fn func(*types.Thread, types.Value) types.Value, this valFn, static, checked bool, at uint64) valFn {

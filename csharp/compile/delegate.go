@@ -70,6 +70,11 @@ func (c *funCompiler) funcGroup(e *bind.MethodGroup) valFn {
 
 // methodDelegate is a delegate that calls a member of the class library. A static method's receiver is its first argument.
 func methodDelegate(typ *types.Type, m *types.Member, call memberFn, this types.Value) *types.Delegate {
+	if inner := call; keepsArguments(m) {
+		call = func(t *types.Thread, this types.Value, args []types.Value) types.Value {
+			return inner(t, this, slices.Clone(args))
+		}
+	}
 	d := &types.Delegate{T: typ, Key: methodKey{method: m.Def, this: this.Ref}}
 	if m.Static && len(m.Params) > 0 && m.Extension && this.Ref != nil {
 		d.Fn = func(t *types.Thread, args []types.Value) types.Value {

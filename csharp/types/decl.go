@@ -4,7 +4,8 @@ package types
 // Fn as short cuts for no and one argument.
 //
 // this is the receiver (the zero Value for static members and constructors); args are the arguments in the order of
-// the parameters, params arrays built, defaults filled in.
+// the parameters, params arrays built, defaults filled in. args is scratch space: a member must not keep it after it has
+// returned, unless its result is an interface type, as with the lazy sequences of LINQ.
 type Impl struct {
 	// Fn is the general form.
 	Fn func(t *Thread, this Value, args []Value) Value
