@@ -17,6 +17,8 @@ type Env struct {
 	Globals []Global
 	// Want, if not nil, is the type that the result must convert to implicitly; nil: any, as if to object.
 	Want *types.Type
+	// Parse, if given, are the parser's diagnostics: what goes wrong with a name because text after it could not be read is not told again.
+	Parse []source.Diagnostic
 }
 
 // Global is a name with a type; GlobalRef.Index is its place in Env.Globals.
@@ -81,7 +83,7 @@ func (b *binder) bindMain(unit *syntax.Unit) *types.Type {
 // convertReturn converts the value of a return statement of the present function.
 func (b *binder) convertReturn(x Expr, n syntax.Node) Expr {
 	if g, ok := x.(*groupExpr); ok && b.env.Want == nil {
-		end := n.Span().End
+		end := b.main.Span.End // after whatever the parser has to say
 		return b.bad(spanNode{Start: end, End: end}, "CS0030", "Cannot convert type 'method' to 'object': '%s' is not called", g.name)
 	}
 	return b.convertTo(x, b.fn.result, n)

@@ -234,14 +234,28 @@ func (b *binder) recoverCall(g *groupExpr, args []arg, x *syntax.CallExpr) Expr 
 // recoverArguments tells what is wrong with the lambdas among arguments of which others are wrong.
 func (b *binder) recoverArguments(c *candidate, args []arg) {
 	for i, a := range args {
-		if x, ok := a.x.(*lambdaExpr); ok && i < len(c.toParam) && !b.implicitFrom(x, c.paramType(i)).ok() && !c.paramType(i).Open() {
-			b.lambdaMismatch(x, c.paramType(i), a.node)
+		if x, ok := a.x.(*lambdaExpr); ok && i < len(c.toParam) {
+			b.recoverLambda(x, c.paramType(i), a.node)
 		}
 		if v, ok := a.x.(*outVar); ok && v.sym != nil && v.sym.typ == nil && i < len(c.toParam) {
 			b.give(v.sym, c.paramType(i))
 		}
 	}
 	b.settleOut(args)
+}
+
+// recoverLambda tells what is wrong with a lambda for a parameter, or for the delegate type that it has been tried with if the parameter is none.
+func (b *binder) recoverLambda(x *lambdaExpr, t *types.Type, n syntax.Node) {
+	if t.DelegateInvoke() == nil {
+		for _, bl := range x.bindings {
+			if bl.target != nil {
+				t = bl.target
+			}
+		}
+	}
+	if !t.Open() && t.DelegateInvoke() != nil && !b.implicitFrom(x, t).ok() {
+		b.lambdaMismatch(x, t, n)
+	}
 }
 
 func anyBad(args []arg) bool {
@@ -288,6 +302,9 @@ func (b *binder) callExtension(g *groupExpr, args []arg, instance []*candidate, 
 	}
 	b.settleOut(args)
 	if ambiguous == nil {
+		if c := firstOf(all, constraintFailed); c != nil {
+			return b.bad(g.nameNode, c.code, "%s", c.detail), true
+		}
 		if m := b.receiverMisfit(ms, all, full); m != nil {
 			return b.bad(left, "CS1929", "'%s' does not contain a definition for '%s' and the best extension method overload '%s' requires a receiver of type '%s'",
 				g.on.Short(), g.name, m.Display(false), m.Params[0].Type), true
@@ -340,7 +357,7 @@ func (b *binder) anyReceiver(ms []*types.Member, x Expr) bool {
 				}
 			}
 			t = f.subst(t)
-			if t.Open() {
+			if t.Open() || !b.receiverHolds(m, f.fixed) {
 				continue
 			}
 		}
@@ -349,6 +366,16 @@ func (b *binder) anyReceiver(ms []*types.Member, x Expr) bool {
 		}
 	}
 	return false
+}
+
+// receiverHolds reports whether the type arguments that a receiver gives meet their constraints.
+func (b *binder) receiverHolds(m *types.Member, targs []*types.Type) bool {
+	for i, k := range m.Constraints {
+		if code, _ := b.violates(k, m.TypeParams, targs, i, func() string { return "" }); code != "" && targs[i] != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // finishCall makes the call of the best candidate.

@@ -155,6 +155,7 @@ func (b *binder) argumentFits(a arg, p types.Param, t *types.Type) bool {
 }
 
 func (b *binder) tellArgument(a arg, p types.Param, t *types.Type, n int) {
+	a.node = inner(a.node)
 	switch {
 	case a.ref != p.Ref && (p.Ref == types.ByRef || p.Ref == types.ByOut):
 		b.errorAt(a.node, "CS1620", "Argument %d must be passed with the '%s' keyword", n, p.Ref)

@@ -114,6 +114,7 @@ func compiled(t *testing.T, v vector, env Env) (p *Program, d *source.Diagnostic
 // compile parses and binds, and gives the first mistake in the text, if there is one.
 func compile(src string, env Env) (*Program, *source.Diagnostic) {
 	unit, ds := syntax.Parse(src)
+	env.Parse = ds
 	p, more := Bind(unit, env)
 	all := append(append([]source.Diagnostic{}, ds...), more...)
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Span.Start < all[j].Span.Start })

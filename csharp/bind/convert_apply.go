@@ -33,6 +33,7 @@ func (b *binder) noConversion(x Expr, to *types.Type, n syntax.Node) {
 	if isBad(x) || to.Kind == types.Error {
 		return
 	}
+	n = inner(n)
 	switch x := x.(type) {
 	case *lambdaExpr:
 		b.lambdaMismatch(x, to, n)
@@ -51,6 +52,14 @@ func (b *binder) noConversion(x Expr, to *types.Type, n syntax.Node) {
 		}
 	}
 	b.typeMismatch(x, to, n)
+}
+
+// inner is the expression in parentheses, which is where Roslyn tells of it.
+func inner(n syntax.Node) syntax.Node {
+	if x, ok := n.(syntax.Expr); ok {
+		return syntax.Unparen(x)
+	}
+	return n
 }
 
 func (b *binder) typeMismatch(x Expr, to *types.Type, n syntax.Node) {

@@ -355,30 +355,37 @@ func (f *flow) condOr(x Expr) (yes, no assigned) {
 
 func (f *flow) switchStmt(s *Switch) {
 	f.expr(s.X)
-	only, known := s.constantSection()
 	states := make([]assigned, len(s.Sections))
 	for i := range states {
 		states[i] = deadEnd
 	}
 	start := f.state.clone()
+	matched := false
 	for _, c := range s.Cases {
+		if matched {
+			break
+		}
+		may, must := s.matches(c.Pattern)
+		if !may {
+			continue
+		}
 		f.state = start.clone()
 		f.pattern(c.Pattern)
 		if c.When != nil {
 			yes, _ := f.cond(c.When)
 			f.state = yes
 		}
-		if !known || only == c.Section {
-			states[c.Section] = meet(states[c.Section], f.state)
-		}
+		matched = must && c.When == nil
+		states[c.Section] = meet(states[c.Section], f.state)
 	}
 	end := start.clone()
-	if s.Default >= 0 {
-		if !known || only == s.Default {
-			states[s.Default] = meet(states[s.Default], start.clone())
-		}
+	switch {
+	case matched:
 		end = deadEnd
-	} else if known && only >= 0 || s.exhaustive() {
+	case s.Default >= 0:
+		states[s.Default] = meet(states[s.Default], start.clone())
+		end = deadEnd
+	case s.exhaustive():
 		end = deadEnd
 	}
 	for i := range s.Sections {
@@ -432,22 +439,22 @@ func (s *Switch) exhaustive() bool {
 	return null && (rest || yes && no)
 }
 
-// constantSection is the section that a switch on a constant goes to, -1 for none; false if it is not known.
-func (s *Switch) constantSection() (int, bool) {
+// matches tells whether a pattern may match what is switched on, and whether it must, which is known of constants only.
+func (s *Switch) matches(p Pattern) (may, must bool) {
 	k, ok := s.X.(*Const)
 	if !ok {
-		return 0, false
+		return true, false
 	}
-	for _, c := range s.Cases {
-		p, ok := c.Pattern.(*ConstPattern)
-		if !ok || c.When != nil {
-			return 0, false
-		}
-		if sameConst(p.Value, k) {
-			return c.Section, true
-		}
+	switch p := p.(type) {
+	case *VarPattern:
+		return true, true
+	case *ConstPattern:
+		same := sameConst(p.Value, k) || p.Value.V.IsNull() && k.V.IsNull() && k.T.IsRef() && p.Value.T.IsRef()
+		return same, same
+	case *TypePattern:
+		return true, same(p.Of, k.T)
 	}
-	return s.Default, true
+	return true, false
 }
 
 func (f *flow) try(s *Try) {

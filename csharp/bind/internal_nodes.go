@@ -77,6 +77,8 @@ type boundLambda struct {
 	// inferred caches inferredReturn.
 	inferred  *types.Type
 	inferDone bool
+	// target is the delegate type that a conversion was last tried to.
+	target *types.Type
 	// done tells that it has become a delegate; another use needs another binding.
 	done bool
 }

@@ -115,6 +115,7 @@ func (b *binder) lambdaTo(x *lambdaExpr, to *types.Type) conversion {
 		return conversion{}
 	}
 	bl := b.bindLambda(x, paramTypes(inv), paramRefs(inv))
+	bl.target = to
 	if bl.diags.errors || !b.lambdaReturns(bl, inv.Result) {
 		return conversion{}
 	}

@@ -25,7 +25,7 @@ func (b *binder) bindMemberOf(x *syntax.MemberExpr, invoked bool) Expr {
 	case *nsExpr:
 		return b.namespaceMember(l.name, x.Name, x)
 	case *typeExpr:
-		return b.staticMember(l.of, x.Name, x)
+		return b.ungarbled(b.staticMember(l.of, x.Name, x), x.Name, invoked)
 	case *groupExpr:
 		return b.bad(x.X, "CS0119", "'%s' is a method, which is not valid in the given context", b.groupTitle(l))
 	case *lambdaExpr:
@@ -38,7 +38,15 @@ func (b *binder) bindMemberOf(x *syntax.MemberExpr, invoked bool) Expr {
 			return b.staticMember(t, x.Name, x)
 		}
 	}
-	return b.valueMember(left, x.Name, x, x.X, invoked)
+	return b.ungarbled(b.valueMember(left, x.Name, x, x.X, invoked), x.Name, invoked)
+}
+
+// ungarbled passes over a method group that was to be a call, had the text after it been readable.
+func (b *binder) ungarbled(v Expr, name *syntax.NameExpr, invoked bool) Expr {
+	if _, group := v.(*groupExpr); group && !invoked && b.garbled(name) {
+		return badAt(name)
+	}
+	return v
 }
 
 func (b *binder) groupTitle(g *groupExpr) string {
@@ -78,6 +86,9 @@ func (b *binder) staticMember(t *types.Type, name *syntax.NameExpr, n syntax.Nod
 	}
 	ms := b.membersOf(t, name.Name)
 	if len(ms) == 0 {
+		if b.garbled(name) {
+			return badAt(name)
+		}
 		return b.bad(name, "CS0117", "'%s' does not contain a definition for '%s'", t.Short(), name.Name)
 	}
 	m := ms[0]
@@ -191,6 +202,9 @@ func omitted(args []*types.Type) bool { return slices.Contains(args, nil) }
 
 // noMember tells that a type has no member of that name.
 func (b *binder) noMember(t *types.Type, name *syntax.NameExpr) Expr {
+	if b.garbled(name) {
+		return badAt(name)
+	}
 	return b.bad(name, "CS1061", "'%s' does not contain a definition for '%s' and no accessible extension method '%s' accepting a first argument of type '%s' could be found (are you missing a using directive or an assembly reference?)",
 		t.Short(), name.Name, name.Name, t.Short())
 }

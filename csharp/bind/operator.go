@@ -394,11 +394,11 @@ func (b *binder) fold(x *Binary, n syntax.Node) Expr {
 	case how == notFoldable:
 		return x
 	case how == divByZero:
-		return b.badConst(x.T, n, "CS0020", "Division by constant zero")
+		return b.bad(n, "CS0020", "Division by constant zero")
 	case how == decimalFailed:
-		return b.badConst(x.T, n, "CS0463", "Evaluation of the decimal constant expression failed")
+		return b.bad(n, "CS0463", "Evaluation of the decimal constant expression failed")
 	case how == overflowed && b.overflow() != overflowUnchecked:
-		return b.badConst(x.T, n, "CS0220", "The operation overflows at compile time in checked mode")
+		return b.bad(n, "CS0220", "The operation overflows at compile time in checked mode")
 	}
 	return newConst(x.T, v, n)
 }

@@ -311,7 +311,7 @@ func (b *binder) foldUnaryNode(x *Unary, n syntax.Node) Expr {
 	case how == notFoldable:
 		return x
 	case how == overflowed && b.overflow() != overflowUnchecked:
-		return b.badConst(x.T, n, "CS0220", "The operation overflows at compile time in checked mode")
+		return b.bad(n, "CS0220", "The operation overflows at compile time in checked mode")
 	}
 	if u := underlyingOf(x.T); x.T.Kind == types.EnumKind {
 		v.Num = numOf(u).cut(v.Num)
