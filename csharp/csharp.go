@@ -64,7 +64,7 @@ func Compile(src string, env Env) (*Program, []source.Diagnostic) {
 	for i, g := range env.Globals {
 		globals[i] = bind.Global{Name: g.Name, Type: g.Type}
 	}
-	bound, more := bind.Bind(unit, bind.Env{Universe: env.Universe, Globals: globals, Want: env.Want})
+	bound, more := bind.Bind(unit, bind.Env{Universe: env.Universe, Globals: globals, Want: env.Want, Parse: found})
 	found = slices.Concat(found, more)
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Span.Start < found[j].Span.Start })
 	if bound == nil || source.Errors(found) {
