@@ -1,12 +1,24 @@
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"strings"
+
+	"github.com/postern-gateway/postern/csharp/types"
+)
 
 // linqFn is the body of an extension method of Enumerable; k are its type arguments, a its arguments, the source first.
 type linqFn func(t *types.Thread, k []*types.Type, a []types.Value) types.Value
 
-// linq declares a method of Enumerable. The first argument of one that has "source" or "first" or "outer" for it must not be null.
-func linq(signature string, fn linqFn) types.MemberDecl { return mx("static "+signature, staticOf(fn)) }
+// linq declares a method of Enumerable. One that gives a sequence works when that is enumerated, and so keeps its arguments, which the caller lends
+// for the time of the call only.
+func linq(signature string, fn linqFn) types.MemberDecl {
+	if !strings.HasPrefix(signature, "IEnumerable<") {
+		return mx("static "+signature, staticOf(fn))
+	}
+	return mx("static "+signature, staticOf(func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
+		return fn(t, k, append(make([]types.Value, 0, len(a)), a...))
+	}))
+}
 
 // from is linq for the methods with a parameter source, which it checks.
 func from(signature string, fn linqFn) types.MemberDecl {

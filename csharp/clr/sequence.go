@@ -35,8 +35,9 @@ func (p *pull) MoveNext(t *types.Thread) bool {
 	if p.done {
 		return false
 	}
-	t.Step(1)
+	t.Enter() // sequences may be made of sequences of sequences
 	v, ok := p.next(t)
+	t.Leave()
 	if !ok {
 		p.Dispose(t)
 		return false
