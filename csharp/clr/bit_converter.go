@@ -65,7 +65,7 @@ func bytesAt(b *types.Bytes, start int32, size int) []byte {
 		throwRange("Index was out of range. Must be non-negative and less than the size of the collection.", "startIndex")
 	}
 	if int(start) > len(b.B)-size {
-		types.ThrowArgument(types.ArgumentException, "Destination array is not long enough to copy all the items in the collection. Check array index and length.", "value")
+		types.ThrowArgument(types.ArgumentException, "The array starting from the specified index is not long enough to read a value of the specified type.", "value")
 	}
 	return b.B[start : int(start)+size]
 }

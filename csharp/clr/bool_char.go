@@ -255,12 +255,28 @@ func lowerRune(r rune) rune {
 	return l
 }
 
+// upperCulture and lowerCulture are the mappings of US English, which also have those that the invariant ones leave out.
+func upperCulture(r rune) rune {
+	if r == 'ı' {
+		return 'I'
+	}
+	return upperRune(r)
+}
+
+func lowerCulture(r rune) rune {
+	if r == 'İ' {
+		return 'i'
+	}
+	return lowerRune(r)
+}
+
 func charCase() []types.MemberDecl {
-	lower := types.S1(func(c types.Char) types.Char { return types.Char(lowerRune(rune(c))) })
-	upper := types.S1(func(c types.Char) types.Char { return types.Char(upperRune(rune(c))) })
+	mapped := func(f func(rune) rune) types.Impl {
+		return types.S1(func(c types.Char) types.Char { return types.Char(f(rune(c))) })
+	}
 	return []types.MemberDecl{
-		types.M("static char ToLower(char c)", lower), types.M("static char ToLowerInvariant(char c)", lower),
-		types.M("static char ToUpper(char c)", upper), types.M("static char ToUpperInvariant(char c)", upper),
+		types.M("static char ToLower(char c)", mapped(lowerCulture)), types.M("static char ToLowerInvariant(char c)", mapped(lowerRune)),
+		types.M("static char ToUpper(char c)", mapped(upperCulture)), types.M("static char ToUpperInvariant(char c)", mapped(upperRune)),
 	}
 }
 

@@ -78,7 +78,7 @@ func floorDiv(a, b int) int {
 
 func addYears(d types.DateTime, years int32) types.DateTime {
 	if years < -10000 || years > 10000 {
-		throwRange("Years value must be between +/-10000.", "years")
+		throwRange("Years value must be between +/-10000.", "value")
 	}
 	return addMonths(d, years*12, "value")
 }

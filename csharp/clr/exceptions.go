@@ -5,6 +5,7 @@ import "github.com/postern-gateway/postern/csharp/types"
 // exceptionExtras are the properties of an exception that programs may set.
 type exceptionExtras struct {
 	hresult          *int32
+	data             *dictionary
 	helpLink, source *types.String
 }
 
@@ -61,6 +62,13 @@ func exceptionMembers() []types.MemberDecl {
 		types.M("string Message { get; }", types.I0(func(e *types.Exception) *types.String { return types.NewString(e.Message()) })),
 		types.M("System.Exception InnerException { get; }", types.I0(func(e *types.Exception) *types.Exception { return e.Inner })),
 		types.M("System.Exception GetBaseException()", types.I0(baseException)),
+		types.M("System.Collections.IDictionary Data { get; }", types.I0(func(e *types.Exception) *dictionary {
+			x := extras(e)
+			if x.data == nil {
+				x.data = newDictionary(types.Object_, types.Object_, nil)
+			}
+			return x.data
+		})),
 		types.M("string StackTrace { get; }", types.I0(stackTrace)),
 		types.M("string Source { get; set; }", types.I0(func(e *types.Exception) *types.String { return extras(e).source }).WithSet(
 			func(_ *types.Thread, this types.Value, args []types.Value) {

@@ -312,10 +312,9 @@ func trimUnits(s *types.String, drop func(uint16) bool, start, end bool) *types.
 }
 
 func stringCases() []types.MemberDecl {
-	lower, upper := stringMapper(lowerString), stringMapper(upperString)
 	return []types.MemberDecl{
-		types.M("string ToLower()", lower), types.M("string ToLowerInvariant()", lower),
-		types.M("string ToUpper()", upper), types.M("string ToUpperInvariant()", upper),
+		types.M("string ToLower()", stringMapper(lowerString, lowerCulture)), types.M("string ToLowerInvariant()", stringMapper(lowerString, lowerRune)),
+		types.M("string ToUpper()", stringMapper(upperString, upperCulture)), types.M("string ToUpperInvariant()", stringMapper(upperString, upperRune)),
 		types.M("string ReplaceLineEndings()", types.I0(func(s *types.String) *types.String { return replaceLineEndings(s, "\n") })),
 		types.M("string ReplaceLineEndings(string replacementText)", types.I1(func(s, r *types.String) *types.String {
 			if r == nil {
@@ -326,26 +325,28 @@ func stringCases() []types.MemberDecl {
 	}
 }
 
-func stringMapper(f func(*types.String) *types.String) types.Impl {
+func stringMapper(f func(*types.String, func(rune) rune) *types.String, one func(rune) rune) types.Impl {
 	return both0(func(t *types.Thread, this types.Value) types.Value {
 		s := stringOf(this)
 		t.Alloc(int64(s.Len()))
-		return types.Ref(f(s))
+		return types.Ref(f(s, one))
 	})
 }
 
-func lowerString(s *types.String) *types.String {
+// lowerString is s in lower case, characters beyond ASCII by the mapping.
+func lowerString(s *types.String, one func(rune) rune) *types.String {
 	if s.ASCII() {
 		return asciiMapped(s, strings.ToLower(s.Go()))
 	}
-	return types.NewString(mapRunes(s.Go(), lowerRune))
+	return types.NewString(mapRunes(s.Go(), one))
 }
 
-func upperString(s *types.String) *types.String {
+// upperString is s in upper case.
+func upperString(s *types.String, one func(rune) rune) *types.String {
 	if s.ASCII() {
 		return asciiMapped(s, strings.ToUpper(s.Go()))
 	}
-	return types.NewString(mapRunes(s.Go(), upperRune))
+	return types.NewString(mapRunes(s.Go(), one))
 }
 
 // asciiMapped is s itself where the mapping changed nothing.

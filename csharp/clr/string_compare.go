@@ -44,7 +44,25 @@ func compareWith(a, b *types.String, how stringComparison) int {
 	case how.ignoresCase():
 		return compareOrdinal(foldString(a), foldString(b))
 	}
+	return compareWhole(a, b)
+}
+
+// compareWhole is string.CompareOrdinal of two strings that are not null: it compares the first two units even where a string has none,
+// and so stops at its end.
+func compareWhole(a, b *types.String) int {
+	for i := 0; i < 2; i++ {
+		if x, y := unitOrZero(a, i), unitOrZero(b, i); x != y {
+			return int(x) - int(y)
+		}
+	}
 	return compareOrdinal(a, b)
+}
+
+func unitOrZero(s *types.String, i int) uint16 {
+	if i < s.Len() {
+		return s.Unit(i)
+	}
+	return 0
 }
 
 // compareOrdinal is the difference of the first units that differ, or of the lengths.
@@ -82,7 +100,7 @@ func equalWith(a, b *types.String, how stringComparison) bool {
 }
 
 // foldString is s in upper case, by which OrdinalIgnoreCase compares.
-func foldString(s *types.String) *types.String { return upperString(s) }
+func foldString(s *types.String) *types.String { return upperString(s, upperRune) }
 
 // hashKey is a text that strings equal by a StringComparison share.
 func hashKey(s *types.String, how stringComparison) string {
