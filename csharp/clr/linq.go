@@ -15,9 +15,41 @@ func linq(signature string, fn linqFn) types.MemberDecl {
 	if !strings.HasPrefix(signature, "IEnumerable<") {
 		return mx("static "+signature, staticOf(fn))
 	}
+	quick := emptyOfEmpty[methodName(signature)]
 	return mx("static "+signature, staticOf(func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
-		return fn(t, k, append(make([]types.Value, 0, len(a)), a...))
+		out := fn(t, k, append(make([]types.Value, 0, len(a)), a...))
+		if s, ok := out.Ref.(*sequence); ok && quick {
+			if v, isArray := viewArray(a[0].Ref); isArray && v.len() == 0 {
+				return types.Ref(allocArray(t, s.elem, 0).object())
+			}
+		}
+		return out
 	}))
+}
+
+// emptyOfEmpty are the methods that give an empty array, not a query, where their source is one.
+var emptyOfEmpty = map[string]bool{"Where": true, "Select": true, "SelectMany": true, "Skip": true, "SkipWhile": true, "SkipLast": true, "Take": true, "TakeWhile": true,
+	"TakeLast": true, "Reverse": true, "Distinct": true, "DistinctBy": true, "Except": true, "ExceptBy": true, "Intersect": true, "IntersectBy": true, "Chunk": true,
+	"Index": true, "GroupBy": true, "Join": true, "GroupJoin": true, "Zip": true, "CountBy": true, "AggregateBy": true}
+
+// methodName is the name of the method of a signature.
+func methodName(signature string) string {
+	end, depth := strings.IndexByte(signature, '('), 0
+	for i := end - 1; i >= 0; i-- {
+		switch signature[i] {
+		case '>':
+			depth++
+		case '<':
+			if depth--; depth == 0 {
+				end = i
+			}
+		case ' ':
+			if depth == 0 {
+				return signature[i+1 : end]
+			}
+		}
+	}
+	return signature[:end]
 }
 
 // from is linq for the methods with a parameter source, which it checks.

@@ -117,7 +117,10 @@ func zipped(elem *types.Type, k []*types.Type, a []types.Value, combine func(t *
 }
 
 // generated is a sequence of n values made by their index.
-func generated(elem *types.Type, n int, value func(i int) types.Value) types.Value {
+func generated(t *types.Thread, elem *types.Type, n int, value func(i int) types.Value) types.Value {
+	if n == 0 {
+		return types.Ref(allocArray(t, elem, 0).object())
+	}
 	s := newSequence(elem, func(*types.Thread) types.Enumerator {
 		i := -1
 		return &pull{next: func(*types.Thread) (types.Value, bool) {
@@ -135,19 +138,19 @@ func generated(elem *types.Type, n int, value func(i int) types.Value) types.Val
 
 func linqMakeMembers() []types.MemberDecl {
 	return []types.MemberDecl{
-		linq("IEnumerable<int> Range(int start, int count)", func(_ *types.Thread, _ []*types.Type, a []types.Value) types.Value {
+		linq("IEnumerable<int> Range(int start, int count)", func(t *types.Thread, _ []*types.Type, a []types.Value) types.Value {
 			start, n := a[0].Int64(), a[1].Int64()
 			if n < 0 || start+n-1 > 1<<31-1 {
 				throwRange(msgOutOfRange, "count")
 			}
-			return generated(types.Int32Type, int(n), func(i int) types.Value { return types.Int(start + int64(i)) })
+			return generated(t, types.Int32Type, int(n), func(i int) types.Value { return types.Int(start + int64(i)) })
 		}),
-		linq("IEnumerable<TResult> Repeat<TResult>(TResult element, int count)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+		linq("IEnumerable<TResult> Repeat<TResult>(TResult element, int count)", func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			n, v := int(a[1].Int32()), a[0]
 			if n < 0 {
 				throwRange(msgOutOfRange, "count")
 			}
-			return generated(k[0], n, func(int) types.Value { return v })
+			return generated(t, k[0], n, func(int) types.Value { return v })
 		}),
 		linq("IEnumerable<TResult> Empty<TResult>()", func(t *types.Thread, k []*types.Type, _ []types.Value) types.Value {
 			return types.Ref(allocArray(t, k[0], 0).object())

@@ -32,7 +32,10 @@ func reversed(_ *types.Thread, list, _ []types.Value) []types.Value {
 func linqSliceMembers() []types.MemberDecl {
 	const seq, head = "(this IEnumerable<TSource> source", "IEnumerable<TSource> "
 	return []types.MemberDecl{
-		from(head+"Take<TSource>"+seq+", int count)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+		from(head+"Take<TSource>"+seq+", int count)", func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
+			if a[1].Int32() <= 0 {
+				return types.Ref(allocArray(t, k[0], 0).object())
+			}
 			return query(k[0], a[0], k[0], func(in *input) puller {
 				left := a[1].Int32()
 				return func(t *types.Thread) (types.Value, bool) {
