@@ -229,6 +229,10 @@ func (b *binder) bindSymbol(sym *symbol, x *syntax.NameExpr) Expr {
 		return b.bad(x, "CS0841", "Cannot use local variable '%s' before it is declared", x.Name)
 	}
 	switch {
+	case sym.alias != nil && b.fn != sym.scope.fn:
+		return b.bad(x, "CS8175", "Cannot use ref local '%s' inside an anonymous method, lambda expression, or query expression", x.Name)
+	case sym.alias != nil:
+		return sym.alias
 	case sym.isConst:
 		if sym.value == nil {
 			return badAt(x)

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,4 +91,19 @@ func BenchmarkTypicalExpressions(b *testing.B) {
 			b.Fatal(d)
 		}
 	}
+}
+
+// One universe serves many goroutines; its member tables are made by whoever asks first.
+func TestConcurrentBinding(t *testing.T) {
+	env := recordedEnv(t)
+	all := vectors(t)
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := g; i < len(all); i += 40 {
+				compile(all[i].Expr, env)
+			}
+		})
+	}
+	wg.Wait()
 }

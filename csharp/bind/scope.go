@@ -36,6 +36,8 @@ type symbol struct {
 	fn      *localFunc
 	// access makes the value of a range variable.
 	access func(n syntax.Node) Expr
+	// alias is the place that a ref local stands for.
+	alias Expr
 	// readonly names why it cannot be assigned to, "" if it can: "foreach iteration variable", "using variable".
 	readonly string
 	scope    *scope

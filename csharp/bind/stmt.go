@@ -211,12 +211,8 @@ func (b *binder) bindDeclarators(s *syntax.LocalDecl) []Stmt {
 	var out []Stmt
 	inferred := b.isVar(s.Type)
 	var t *types.Type
-	if _, isRef := s.Type.(*syntax.RefType); isRef {
-		b.errorAt(s.Type, "PST2002", "'ref' variables are not supported in policy expressions.")
-		for i := range s.Vars {
-			b.abandon(b.symbolAt(s.Vars[i].Name))
-		}
-		return nil
+	if r, isRef := s.Type.(*syntax.RefType); isRef {
+		return b.bindRefLocals(r, s)
 	}
 	if !inferred {
 		t = b.variableType(s.Type)
