@@ -93,7 +93,7 @@ func (b *binder) staticMember(t *types.Type, name *syntax.NameExpr, n syntax.Nod
 	}
 	m := ms[0]
 	if omitted(args) {
-		return b.bad(name, "CS0305", "Using the generic method group '%s' requires %d type arguments", name.Name, len(args))
+		return b.bad(n, "CS0305", "Using the generic method group '%s' requires %d type arguments", name.Name, len(args))
 	}
 	if m.Kind == types.Method {
 		return &groupExpr{E: E{nil, n.Span()}, name: name.Name, on: t, members: onlyMethods(ms), typeArgs: args, nameNode: name, static: true}
@@ -172,7 +172,7 @@ func (b *binder) valueMember(x Expr, name *syntax.NameExpr, n, left syntax.Node,
 		}
 	}
 	if omitted(args) {
-		return b.bad(name, "CS0305", "Using the generic method group '%s' requires %d type arguments", name.Name, len(args))
+		return b.bad(n, "CS0305", "Using the generic method group '%s' requires %d type arguments", name.Name, len(args))
 	}
 	return &groupExpr{E: E{nil, n.Span()}, name: name.Name, this: x, on: t, members: ms, typeArgs: args, nameNode: name}
 }
