@@ -8,5 +8,5 @@ import (
 
 // timeDecls are dates, times and time zones.
 func timeDecls() []*types.Decl {
-	return slices.Concat(dateTimeDecls(), timeSpanDecls(), dateTimeOffsetDecls())
+	return slices.Concat(dateTimeDecls(), timeSpanDecls(), dateTimeOffsetDecls(), timeZoneDecls())
 }

@@ -520,7 +520,7 @@ func (b *stringBuilder) replace(t *types.Thread, old, by *types.String, start, n
 		types.ThrowArgument(types.ArgumentException, "The value cannot be an empty string.", "oldValue")
 	}
 	part := b.slice(int(start), int(start+n))
-	if changed := replaceText(t, part, old, by, ordinal); changed != part {
+	if changed := replaceString(t, part, old, by, ordinal); changed != part {
 		b.splice(t, int(start), int(start+n), changed)
 	}
 }

@@ -276,10 +276,10 @@ func stringReplaces() []types.MemberDecl {
 			return types.Ref(replaceUnit(s, uint16(x[0].Num), uint16(x[1].Num)))
 		})),
 		types.M("string Replace(string oldValue, string newValue)", types.Raw(func(t *types.Thread, this V, x []V) V {
-			return types.Ref(replaceText(t, stringOf(this), x[0].Str(), x[1].Str(), ordinal))
+			return types.Ref(replaceString(t, stringOf(this), x[0].Str(), x[1].Str(), ordinal))
 		})),
 		types.M("string Replace(string oldValue, string newValue, System.StringComparison comparisonType)", types.Raw(func(t *types.Thread, this V, x []V) V {
-			return types.Ref(replaceText(t, stringOf(this), x[0].Str(), x[1].Str(), comparisonOf(x[2].Int32())))
+			return types.Ref(replaceString(t, stringOf(this), x[0].Str(), x[1].Str(), comparisonOf(x[2].Int32())))
 		})),
 	}
 }
@@ -300,8 +300,8 @@ func replaceUnit(s *types.String, old, by uint16) *types.String {
 	return types.StringFromUnits(units)
 }
 
-// replaceText replaces all of old, which must not be empty, by another text; nil is the empty one.
-func replaceText(t *types.Thread, s, old, by *types.String, how stringComparison) *types.String {
+// replaceString replaces all of old, which must not be empty, by another text; nil is the empty one.
+func replaceString(t *types.Thread, s, old, by *types.String, how stringComparison) *types.String {
 	if old == nil {
 		types.ThrowNull("oldValue")
 	}
