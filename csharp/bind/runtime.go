@@ -311,7 +311,12 @@ func unaryText(op Op) string {
 	return ""
 }
 
+// binaryOp is X op Y. A JValue at the left answers for itself, with a JValue; at the right of a string it is text, and at the right of anything else
+// it stands for its value, which .NET would not allow.
 func (r *runtimeBinder) binaryOp(op Op) Expr {
+	if r.xs[0].Type() == types.StringType && op == Add {
+		return r.binary(op, syntax.OpAdd, r.xs[0], r.xs[1], r.n)
+	}
 	x, xw := r.unwrap(r.xs[0])
 	y, yw := r.unwrap(r.xs[1])
 	if xw || yw {
@@ -319,7 +324,7 @@ func (r *runtimeBinder) binaryOp(op Op) Expr {
 			x, y = r.nullAs(x, types.Object_), r.nullAs(y, types.Object_)
 		}
 		v := r.dynamicBinary(op, x, y, r.n)
-		if op.comparison() {
+		if op.comparison() || !xw {
 			return v
 		}
 		return r.rewrap(v)
