@@ -245,11 +245,10 @@ func (b *binder) bindCompound(x *syntax.AssignExpr) Expr {
 	effects, again := b.place(target, x)
 	op := binaryOps[x.Op]
 	var v Expr
-	if l, ok := y.(*lambdaExpr); ok || isGroup(y) {
+	if _, lambda := y.(*lambdaExpr); lambda || isGroup(y) {
 		if again.Type().DelegateInvoke() == nil {
 			return b.bad(x, "CS0019", "Operator '%s=' cannot be applied to operands of type '%s' and '%s'", x.Op, typeText(again), typeText(y))
 		}
-		_ = l
 		y = b.convertTo(y, again.Type(), x.Y)
 		if isBad(y) {
 			return y

@@ -179,7 +179,7 @@ func (b *binder) referenceOrBoxing(from, to *types.Type) conversion {
 			return conversion{kind: boxConv}
 		}
 	case from.Kind == types.TypeParam:
-		if to.Kind == types.Dynamic || to == types.Object_ || b.satisfiesBound2(from, to) {
+		if to.Kind == types.Dynamic || to == types.Object_ || b.boundConverts(from, to) {
 			return conversion{kind: boxConv}
 		}
 	case to.Kind == types.Dynamic:
@@ -194,8 +194,8 @@ func (b *binder) referenceOrBoxing(from, to *types.Type) conversion {
 	return conversion{}
 }
 
-// satisfiesBound2 reports whether the bounds of a type parameter convert to a type.
-func (b *binder) satisfiesBound2(p, to *types.Type) bool {
+// boundConverts reports whether the bounds of a type parameter convert to a type.
+func (b *binder) boundConverts(p, to *types.Type) bool {
 	for _, bound := range b.constraintOf(p).Bounds {
 		if same(bound, to) || bound.IsRef() && to.IsRef() && types.ReferenceConvertible(bound.Erased(), to.Erased()) {
 			return true
@@ -310,7 +310,7 @@ func (b *binder) explicitBetween(from, to *types.Type) conversion {
 func (b *binder) downOrUnbox(from, to *types.Type) conversion {
 	switch {
 	case to.Kind == types.TypeParam:
-		if from == types.Object_ || from.Kind == types.Interface || from.Kind == types.Dynamic || b.satisfiesBound2(to, from) {
+		if from == types.Object_ || from.Kind == types.Interface || from.Kind == types.Dynamic || b.boundConverts(to, from) {
 			return conversion{kind: unboxConv, explicit: true}
 		}
 		return conversion{}

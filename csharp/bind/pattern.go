@@ -64,12 +64,11 @@ func (b *binder) typeTestable(v Expr, t *types.Type, n syntax.Node) bool {
 		b.errorAt(n, "CS7023", "The second operand of an 'is' or 'as' operator may not be static type '%s'", t.Short())
 		return false
 	}
-	switch x := v.(type) {
+	switch v.(type) {
 	case *lambdaExpr, *groupExpr:
 		b.errorAt(n, "CS0837", "The first operand of an 'is' or 'as' operator may not be a lambda expression, anonymous method, or method group.")
 		return false
 	case *defaultExpr, *tupleExpr:
-		_ = x
 		b.errorAt(n, "CS8117", "Invalid operand for pattern match; value required, but found '%s'.", typelessName(v))
 		return false
 	}
@@ -180,9 +179,8 @@ func (b *binder) constantPattern(t *types.Type, n syntax.Expr) Pattern {
 	if isBad(v) {
 		return nil
 	}
-	if d, ok := v.(*defaultExpr); ok {
+	if _, ok := v.(*defaultExpr); ok {
 		b.errorAt(n, "CS8505", "A default literal 'default' is not valid as a pattern. Use another literal (e.g. '0' or 'null') as appropriate. To match everything, use a discard pattern '_'.")
-		_ = d
 		return nil
 	}
 	if isNull(v) {
@@ -199,7 +197,7 @@ func (b *binder) constantPattern(t *types.Type, n syntax.Expr) Pattern {
 	if want == nil || want == types.Object_ || want.Kind == types.Dynamic || want.Kind == types.Interface || want.Kind == types.TypeParam || want.Kind == types.Class && want != types.StringType {
 		k, ok := v.(*Const)
 		if !ok {
-			b.errorAt(n, "CS9135", "A constant value of type '%s' is expected", typeText2(t))
+			b.errorAt(n, "CS9135", "A constant value of type '%s' is expected", shortOrNull(t))
 			return nil
 		}
 		if want != nil && want.Kind != types.Dynamic && want.Kind != types.TypeParam && !b.implicitBetween(k.T, want).ok() {
@@ -220,7 +218,8 @@ func (b *binder) constantPattern(t *types.Type, n syntax.Expr) Pattern {
 	return &ConstPattern{Value: k}
 }
 
-func typeText2(t *types.Type) string {
+// shortOrNull is a type as messages have it; nil is that of null.
+func shortOrNull(t *types.Type) string {
 	if t == nil {
 		return "<null>"
 	}

@@ -172,7 +172,7 @@ func (q *query) from(c *syntax.FromClause, next syntax.Clause) (taken int) {
 // resultOf is the lambda (old, new) => result of SelectMany and Join: the select that follows, or a pair.
 func (q *query) resultOf(id syntax.Ident, next syntax.Clause, n syntax.Node) (arg, int) {
 	if s, ok := next.(*syntax.SelectClause); ok {
-		return q.lambdaOver(func(b *binder, f *function) { b.lambdaExpression2(f, s.X) }, s.X, id), 1
+		return q.lambdaOver(func(b *binder, f *function) { b.lambdaExpression(f, s.X) }, s.X, id), 1
 	}
 	return q.lambdaOver(func(b *binder, f *function) {
 		f.value = pair(ref(f.Params[0], n), ref(f.Params[1], n), q.names(id.Name), n)
@@ -210,11 +210,8 @@ func (q *query) join(c *syntax.JoinClause, next syntax.Clause) (taken int) {
 
 // lambda is element => x.
 func (q *query) lambda(x syntax.Expr, n syntax.Node) arg {
-	return q.lambdaWith(func(b *binder, f *function) { b.lambdaExpression2(f, x) }, 1, n)
+	return q.lambdaWith(func(b *binder, f *function) { b.lambdaExpression(f, x) }, 1, n)
 }
-
-// lambdaExpression2 binds a clause's expression into a lambda.
-func (b *binder) lambdaExpression2(f *function, x syntax.Expr) { b.lambdaExpression(f, x) }
 
 // lambdaWith is a lambda of n parameters, the first of which carries the range variables.
 func (q *query) lambdaWith(body func(*binder, *function), n int, node syntax.Node) arg {
