@@ -138,6 +138,9 @@ func changeCollection(t *types.Thread, o any, name string, elem *types.Type, arg
 		}
 		throwFixedSize()
 	}
+	if r, ok := o.(interface{ refusal() string }); ok {
+		types.Throw(types.NotSupportedException, r.refusal())
+	}
 	m, ok := o.(mutable)
 	if !ok {
 		var params []*types.Type

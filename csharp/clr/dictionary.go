@@ -188,6 +188,14 @@ func (c *keyCollection) Enumerate(*types.Thread) types.Enumerator {
 	return &dictionaryEnumerator{d: c.d, version: c.d.version, what: what, elem: c.ElementType()}
 }
 
+// refusal is what a change through ICollection<T> is answered with.
+func (c *keyCollection) refusal() string {
+	if c.values {
+		return "Mutating a value collection derived from a dictionary is not allowed."
+	}
+	return "Mutating a key collection derived from a dictionary is not allowed."
+}
+
 func (c *keyCollection) Count(*types.Thread) int { return c.d.table.count() }
 
 func (c *keyCollection) Contains(t *types.Thread, v types.Value) bool {
