@@ -23,7 +23,10 @@ type Impl struct {
 type Decl struct {
 	// Head is the type in C#'s words, as in
 	// "sealed class System.Text.StringBuilder : System.Collections.IEnumerable" or
-	// "enum System.DayOfWeek". Keywords and full names may be used for types; short names are not resolved.
+	// "enum System.DayOfWeek". Keywords and full names may be used for types; short names are not resolved. A nested type is
+	// called Outer.Inner, its parameters those of both: "struct System.Collections.Generic.List.Enumerator<T>". Interfaces and
+	// delegates may have variance ("interface My.I<out T>"); a delegate has its whole signature: "delegate bool My.Test<in T>(T x)".
+	// Bases and interfaces that are not declared are left out.
 	Head string
 	// Members of the type.
 	Members []MemberDecl
@@ -50,7 +53,7 @@ func T(head string, members ...MemberDecl) *Decl { return &Decl{Head: head, Memb
 //	"new(char c, int count)"                                  a constructor
 //	"static bool operator ==(string a, string b)"             an operator
 //	"static implicit operator decimal(int value)"             a conversion
-//	"const int MaxValue = 2147483647"                         a constant (no Impl)
+//	"const int MaxValue = 2147483647"                         a constant (without a value, Impl.F0 gives it, called with nils)
 //	"static readonly string Empty"                            a static field (F0 gives its value)
 //
 // Parameters may have "= default", "ref", "out", "params"; methods may have type parameters and
