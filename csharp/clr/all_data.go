@@ -3,5 +3,5 @@ package clr
 import "github.com/postern-gateway/postern/csharp/types"
 
 func dataDecls() []*types.Decl {
-	return nil
+	return jsonDecls()
 }

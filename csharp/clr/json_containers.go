@@ -271,8 +271,12 @@ func valueDecl() *types.Decl {
 					j.value = a[0].Ref
 				}))),
 			jx("bool HasValues { get; }", types.I0(func(*JToken) bool { return false })),
-			jx("bool Equals(JValue other)", withThread(func(t *types.Thread, j *JToken, a []types.Value) types.Value { return types.Bool(j.EqualTo(t, a[0].Ref)) })),
-			jx("bool Equals(object obj)", withThread(func(t *types.Thread, j *JToken, a []types.Value) types.Value { return types.Bool(j.EqualTo(t, a[0].Ref)) })),
+			jx("bool Equals(JValue other)", withThread(func(t *types.Thread, j *JToken, a []types.Value) types.Value {
+				return types.Bool(j.EqualTo(t, a[0].Ref))
+			})),
+			jx("bool Equals(object obj)", withThread(func(t *types.Thread, j *JToken, a []types.Value) types.Value {
+				return types.Bool(j.EqualTo(t, a[0].Ref))
+			})),
 			jx("int GetHashCode()", withThread(func(t *types.Thread, j *JToken, _ []types.Value) types.Value { return types.Int(int64(j.HashCode(t))) })),
 			jx("int CompareTo(JValue obj)", withThread(func(t *types.Thread, j *JToken, a []types.Value) types.Value { return compareBoxed(t, j, a[0].Ref) })),
 			jx("string ToString()", withThread(func(t *types.Thread, j *JToken, _ []types.Value) types.Value { return refOrNull(j.ToStr(t)) })),

@@ -9,7 +9,6 @@ import (
 )
 
 const (
-	ticksPerSecond = 10_000_000
 	unixEpochTicks = 621355968000000000
 	maxDateTicks   = 3155378975999999999
 )

@@ -373,7 +373,9 @@ func tokenCasts() []types.MemberDecl {
 		c := &jsonCasts[i]
 		explicit := func(nullable bool) types.Impl {
 			return types.Impl{F1: func(t *types.Thread, _, v types.Value) types.Value { return c.cast(t, tokenArg(v), nullable) },
-				Fn: func(t *types.Thread, _ types.Value, a []types.Value) types.Value { return c.cast(t, tokenArg(a[0]), nullable) }}
+				Fn: func(t *types.Thread, _ types.Value, a []types.Value) types.Value {
+					return c.cast(t, tokenArg(a[0]), nullable)
+				}}
 		}
 		implicit := func(nullable bool) types.Impl {
 			return types.Raw(func(_ *types.Thread, _ types.Value, a []types.Value) types.Value {

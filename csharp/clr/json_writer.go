@@ -20,7 +20,7 @@ type jsonWriter struct {
 	first bool
 	// afterName tells that a property's name has been written and its value has not.
 	afterName bool
-	charged  int
+	charged   int
 }
 
 func newJSONWriter(t *types.Thread, indent bool) *jsonWriter {
