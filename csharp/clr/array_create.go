@@ -17,6 +17,7 @@ func makeArray(t *types.Thread, elem *types.Type, dims []int64) types.Value {
 		}
 		n *= d
 	}
+	checkElements(n)
 	if len(dims) == 1 {
 		return types.Ref(allocArray(t, elem, int(n)).object())
 	}
@@ -117,9 +118,9 @@ func copyArray(t *types.Thread, src arrayView, from int64, dst arrayView, to, n 
 		throwRange("Number was less than the array's lower bound in the first dimension.", fromParam)
 	case to < 0:
 		throwRange("Number was less than the array's lower bound in the first dimension.", toParam)
-	case from+n > int64(src.len()):
+	case n > int64(src.len()) || from > int64(src.len())-n:
 		types.ThrowArgument(types.ArgumentException, "Source array was not long enough. Check the source index, length, and the array's lower bounds.", "sourceArray")
-	case to+n > int64(dst.len()):
+	case n > int64(dst.len()) || to > int64(dst.len())-n:
 		types.ThrowArgument(types.ArgumentException, msgDestArrayShort, "destinationArray")
 	}
 	t.Step(n)

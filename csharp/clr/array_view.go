@@ -111,12 +111,23 @@ func (v arrayView) store(values []types.Value) {
 
 // allocArray is an array of n default elements, charged.
 func allocArray(t *types.Thread, elem *types.Type, n int) arrayView {
+	checkElements(int64(n))
 	if elem == types.ByteType {
 		t.Alloc(int64(n) + 32)
 		return arrayView{b: &types.Bytes{B: make([]byte, n)}}
 	}
 	t.Alloc(int64(n)*24 + 48)
 	return arrayView{a: &types.Array{T: types.ArrayOf(elem, 1), Items: make([]types.Value, n)}}
+}
+
+// maxElements bounds an array even where the budget does not.
+const maxElements = 1 << 26
+
+// checkElements ends an evaluation that asks for more elements than that.
+func checkElements(n int64) {
+	if n > maxElements {
+		panic(&types.Exceeded{What: "memory"})
+	}
 }
 
 // arrayWith is an array with these elements, which it keeps.

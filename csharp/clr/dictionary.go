@@ -15,7 +15,7 @@ var dictionaryType = newLateGeneric("System.Collections.Generic.Dictionary", 2)
 // newDictionary is an empty Dictionary<key, value>; comparer may be nil.
 func newDictionary(key, value *types.Type, comparer any) *dictionary {
 	return &dictionary{typ: dictionaryType.of(key, value), key: key, value: value,
-		pair: types.KeyValuePairDef.Of(key, value), table: newTable(equalityOf(key, comparer))}
+		pair: keyValueType.of(key, value), table: newTable(equalityOf(key, comparer))}
 }
 
 func (d *dictionary) ClrType() *types.Type     { return d.typ }

@@ -8,6 +8,8 @@ type keyValue struct {
 	key, value types.Value
 }
 
+var keyValueType = newLateGeneric("System.Collections.Generic.KeyValuePair", 2)
+
 func init() {
 	registerStruct("System.Collections.Generic.KeyValuePair`2", func(t *types.Type) any { return &keyValue{typ: t} })
 }
@@ -16,6 +18,8 @@ func (p *keyValue) ClrType() *types.Type { return p.typ }
 
 // ToStr is "[key, value]".
 func (p *keyValue) ToStr(t *types.Thread) *types.String {
+	t.Enter()
+	defer t.Leave()
 	return types.ConcatStrings(types.NewString("["), textOf(t, p.typ.Args[0], p.key), types.NewString(", "),
 		textOf(t, p.typ.Args[1], p.value), types.NewString("]"))
 }
@@ -30,6 +34,8 @@ func textOf(t *types.Thread, typ *types.Type, v types.Value) *types.String {
 }
 
 func (p *keyValue) EqualTo(t *types.Thread, o any) bool {
+	t.Enter()
+	defer t.Leave()
 	q, ok := o.(*keyValue)
 	return ok && p.typ == q.typ &&
 		t.U.Ops.Equals(t, types.Box(p.typ.Args[0], p.key), types.Box(p.typ.Args[0], q.key)) &&
@@ -37,6 +43,8 @@ func (p *keyValue) EqualTo(t *types.Thread, o any) bool {
 }
 
 func (p *keyValue) HashCode(t *types.Thread) int32 {
+	t.Enter()
+	defer t.Leave()
 	return hashOf(t, p.typ.Args[0], p.key)*31 + hashOf(t, p.typ.Args[1], p.value)
 }
 
@@ -62,12 +70,12 @@ func keyValueDecls() []*types.Decl {
 		types.T("static class System.Collections.Generic.KeyValuePair",
 			mx("static KeyValuePair<TKey, TValue> Create<TKey, TValue>(TKey key, TValue value)", types.Generic(
 				func(_ *types.Thread, targs []*types.Type, _ types.Value, a []types.Value) types.Value {
-					return types.Ref(&keyValue{types.KeyValuePairDef.Of(targs...), a[0], a[1]})
+					return types.Ref(&keyValue{keyValueType.of(targs...), a[0], a[1]})
 				}))),
 		types.T("struct System.Collections.Generic.KeyValuePair<TKey, TValue>",
 			types.M("new(TKey key, TValue value)", types.Generic(func(t *types.Thread, targs []*types.Type, _ types.Value, a []types.Value) types.Value {
 				t.Alloc(64)
-				return types.Ref(&keyValue{types.KeyValuePairDef.Of(targs...), a[0], a[1]})
+				return types.Ref(&keyValue{keyValueType.of(targs...), a[0], a[1]})
 			})),
 			types.M("TKey Key { get; }", types.Impl{F0: func(_ *types.Thread, this types.Value) types.Value {
 				k, _ := pairParts(this)
@@ -85,7 +93,7 @@ func keyValueDecls() []*types.Decl {
 			})),
 			types.M("string ToString()", types.Generic(func(t *types.Thread, targs []*types.Type, this types.Value, _ []types.Value) types.Value {
 				k, v := pairParts(this)
-				return types.Ref((&keyValue{types.KeyValuePairDef.Of(targs...), k, v}).ToStr(t))
+				return types.Ref((&keyValue{keyValueType.of(targs...), k, v}).ToStr(t))
 			}))),
 	}
 }

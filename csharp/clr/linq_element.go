@@ -139,6 +139,8 @@ func linqElementMembers() []types.MemberDecl {
 		}))
 }
 
+var collectionType = newLateGeneric("System.Collections.Generic.ICollection", 1)
+
 // isListed reports whether o is an IList, whose own indexer serves ElementAt.
 func isListed(o any) bool {
 	switch o.(type) {
@@ -179,7 +181,7 @@ func linqTestMembers() []types.MemberDecl {
 	const pair = "bool SequenceEqual<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second"
 	contains := func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
 		comparer := optional(a, 2)
-		if comparer == nil && types.IsInstance(a[0].Ref, types.ICollectionDef.Of(k[0])) {
+		if comparer == nil && types.IsInstance(a[0].Ref, collectionType.of(k[0])) {
 			return types.Bool(collectionContains(t, a[0].Ref, k[0], a[1]))
 		}
 		return types.Bool(sequenceIndex(t, a[0].Ref, k[0], a[1], comparer) >= 0)

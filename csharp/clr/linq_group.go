@@ -195,7 +195,7 @@ func linqGroupMembers() []types.MemberDecl {
 // aggregateBy folds the elements of each key.
 func aggregateBy(source, key, result *types.Type, src types.Value, keyOf *types.Delegate, comparer any,
 	seed func(*types.Thread, types.Value) types.Value, fold func(t *types.Thread, sum, v types.Value) types.Value) types.Value {
-	pair := types.KeyValuePairDef.Of(key, result)
+	pair := keyValueType.of(key, result)
 	return types.Ref(newSequence(pair, func(*types.Thread) types.Enumerator {
 		var all *table
 		i := -1

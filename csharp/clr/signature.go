@@ -51,7 +51,7 @@ type lateGeneric struct {
 	arity int
 	once  sync.Once
 	def   *types.Def
-	one   sync.Map // *types.Type → *types.Type, for one parameter
+	made  sync.Map // *types.Type, or [2]*types.Type, → *types.Type
 }
 
 func newLateGeneric(name string, arity int) *lateGeneric {
@@ -60,19 +60,22 @@ func newLateGeneric(name string, arity int) *lateGeneric {
 
 func (g *lateGeneric) of(args ...*types.Type) *types.Type {
 	g.once.Do(func() { g.def = Universe().Lookup(g.name, g.arity) })
-	if len(args) != 1 {
+	var key any
+	switch len(args) {
+	case 1:
+		key = args[0]
+	case 2:
+		key = [2]*types.Type{args[0], args[1]}
+	default:
 		return g.def.Of(args...)
 	}
-	if t, ok := g.one.Load(args[0]); ok {
+	if t, ok := g.made.Load(key); ok {
 		return t.(*types.Type)
 	}
-	t := g.def.Of(args[0])
-	g.one.Store(args[0], t)
+	t := g.def.Of(append([]*types.Type(nil), args...)...)
+	g.made.Store(key, t)
 	return t
 }
-
-// genericOf is a constructed type of a well-known definition; constructing takes a lock, so keep what it gives where it is asked often.
-func genericOf(d *types.Def, args ...*types.Type) *types.Type { return d.Of(args...) }
 
 // delegateArg is a delegate argument; null throws ArgumentNullException about param.
 func delegateArg(v types.Value, param string) *types.Delegate {

@@ -28,6 +28,8 @@ func (p *tuple) ClrType() *types.Type { return p.typ }
 
 // ToStr is "(1, a)"; the rest of a tuple of eight is written on.
 func (p *tuple) ToStr(t *types.Thread) *types.String {
+	t.Enter()
+	defer t.Leave()
 	parts := []*types.String{types.NewString("(")}
 	for i, v := range p.items {
 		if i > 0 {
@@ -43,6 +45,8 @@ func (p *tuple) ToStr(t *types.Thread) *types.String {
 }
 
 func (p *tuple) EqualTo(t *types.Thread, o any) bool {
+	t.Enter()
+	defer t.Leave()
 	q, ok := o.(*tuple)
 	if !ok || p.typ != q.typ {
 		return false
@@ -56,6 +60,8 @@ func (p *tuple) EqualTo(t *types.Thread, o any) bool {
 }
 
 func (p *tuple) HashCode(t *types.Thread) int32 {
+	t.Enter()
+	defer t.Leave()
 	h := int32(0)
 	for i, et := range p.typ.Args {
 		h = h<<5 + h ^ hashOf(t, et, p.items[i])
@@ -64,6 +70,8 @@ func (p *tuple) HashCode(t *types.Thread) int32 {
 }
 
 func (p *tuple) CompareTo(t *types.Thread, o any) int {
+	t.Enter()
+	defer t.Leave()
 	q, ok := o.(*tuple)
 	if !ok || p.typ != q.typ {
 		types.ThrowArgument(types.ArgumentException, "Argument must be of type "+p.typ.FullName()+".", "other")
