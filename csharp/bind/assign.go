@@ -5,10 +5,6 @@ import (
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
-// assignOps are the operators of compound assignments.
-var assignOps = map[syntax.Op]bool{syntax.OpAdd: true, syntax.OpSub: true, syntax.OpMul: true, syntax.OpDiv: true, syntax.OpRem: true,
-	syntax.OpAnd: true, syntax.OpOr: true, syntax.OpXor: true, syntax.OpShl: true, syntax.OpShr: true}
-
 // bindAssign is X = Y and X op= Y.
 func (b *binder) bindAssign(x *syntax.AssignExpr) Expr {
 	if x.Op != syntax.OpAssign {

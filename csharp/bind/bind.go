@@ -105,8 +105,6 @@ type binder struct {
 	localFuncs []*localFunc
 	// receivers are what a Receiver stands for, innermost last.
 	receivers []Expr
-	// depth counts nested expressions.
-	depth int
 }
 
 // function is the function that is being bound.

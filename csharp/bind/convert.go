@@ -43,8 +43,7 @@ type conversion struct {
 	group  *groupTarget
 }
 
-func (c conversion) ok() bool       { return c.kind != noConv }
-func (c conversion) implicit() bool { return c.kind != noConv && !c.explicit }
+func (c conversion) ok() bool { return c.kind != noConv }
 
 // same reports types that are identical but for tuple names and dynamic.
 func same(a, b *types.Type) bool { return a == b || a.Erased() == b.Erased() }

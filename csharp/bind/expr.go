@@ -8,12 +8,6 @@ import (
 // bindValue binds an expression that must be a value.
 func (b *binder) bindValue(x syntax.Expr) Expr { return b.asValue(b.bindExpr(x), x) }
 
-// bindTyped binds an expression that must have a type: lambdas, method groups, null and default are refused with CS code and text for a var.
-func (b *binder) bindTyped(x syntax.Expr) Expr {
-	v := b.bindValue(x)
-	return b.natural(v, x)
-}
-
 // natural gives a value its natural type: a tuple literal becomes a tuple; a bare null, lambda, method group or default has none and is left.
 func (b *binder) natural(v Expr, n syntax.Node) Expr {
 	if t, ok := v.(*tupleExpr); ok && t.T != nil {

@@ -106,17 +106,15 @@ type outVar struct {
 	sym *symbol
 	// discard tells _ or out var _.
 	discard bool
-	ref     bool
 }
 
-// refExpr is an argument with ref, out or in: T is the type of x.
+// refExpr is what stands after ref.
 type refExpr struct {
 	E
-	kind types.RefKind
-	x    Expr
+	x Expr
 }
 
-// dynamicOf is the null literal's stand-in nowhere; initExpr is an array initialiser that waits for its type.
+// initExpr is an array initialiser that waits for its type.
 type initExpr struct {
 	E
 	node *syntax.InitExpr
@@ -131,12 +129,4 @@ func isNull(x Expr) bool {
 func isBad(x Expr) bool {
 	t := x.Type()
 	return t != nil && t.Kind == types.Error
-}
-
-// isTypeless reports an expression that has no type of its own.
-func isTypeless(x Expr) bool { return x.Type() == nil }
-
-func constOf(x Expr) (*Const, bool) {
-	c, ok := x.(*Const)
-	return c, ok
 }

@@ -18,7 +18,6 @@ type localFunc struct {
 	member      *types.Member
 	typeParams  []*types.Type
 	constraints []types.Constraint
-	locals      []*Local
 	// instances are the specialisations of a generic one.
 	instances []*instance
 	// wrong tells that its signature has mistakes.
@@ -30,8 +29,6 @@ type instance struct {
 	of    *localFunc
 	targs []*types.Type
 	fn    *Func
-	// made tells that the body has been copied.
-	made bool
 }
 
 func (f *localFunc) title() string {

@@ -2,6 +2,7 @@ package bind
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/postern-gateway/postern/csharp/syntax"
@@ -18,6 +19,9 @@ const (
 	// Store assigns the last operand to a DynGet or DynIndex.
 	Store
 )
+
+// errNullReceiver has the text of .NET's exception, as it stands.
+var errNullReceiver = fmt.Errorf("%s", "Cannot perform runtime binding on a null reference")
 
 // BindRuntime binds a dynamic operation by run-time types: it is the run-time binder of C#. node is one of the Dyn nodes or a Convert of kind
 // FromDynamic. operands are the types of its operands in order (X first where there is one, then the arguments or Y, then the value to store): the type that
@@ -39,7 +43,7 @@ func BindRuntime(u *types.Universe, node Expr, use RuntimeUse, operands []*types
 			l.Type = types.Object_
 			x = newConst(types.NullType, types.Null, r.n)
 			if i == 0 && r.receives(node) {
-				return nil, errors.New("Cannot perform runtime binding on a null reference")
+				return nil, errNullReceiver
 			}
 		}
 		r.xs = append(r.xs, x)
@@ -67,16 +71,15 @@ type runtimeBinder struct {
 }
 
 func (b *binder) firstMessage() string {
-	for _, d := range b.sink.list {
-		if strings.HasPrefix(d.Code, "CS1061") {
-			// Without the hint about using directives, as the run-time binder has it.
-			if i := strings.Index(d.Message, " and no accessible extension"); i > 0 {
-				return d.Message[:i]
-			}
-		}
-		return d.Message
+	if len(b.sink.list) == 0 {
+		return "The dynamic operation cannot be bound"
 	}
-	return "The dynamic operation cannot be bound"
+	message := b.sink.list[0].Message
+	// Without the hint about using directives, as the run-time binder has it.
+	if i := strings.Index(message, " and no accessible extension"); i > 0 {
+		return message[:i]
+	}
+	return message
 }
 
 // receives reports a node whose first operand is the receiver of a member.

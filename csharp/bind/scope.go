@@ -26,8 +26,6 @@ type symbol struct {
 	local *Local
 	// declared tells that its declaration has been passed.
 	declared bool
-	// binding tells that its initialiser is being bound.
-	binding bool
 	// value is that of a constant.
 	value *Const
 	// isConst tells a const, whose value may be wrong.

@@ -201,11 +201,11 @@ func TestBindRuntime(t *testing.T) {
 	var nodes []Expr
 	var walk func(x Expr)
 	walk = func(x Expr) {
-		switch x.(type) {
+		switch n := x.(type) {
 		case *DynGet, *DynCall, *DynIndex, *DynBinary:
 			nodes = append(nodes, x)
 		case *Convert:
-			if x.(*Convert).Kind == FromDynamic {
+			if n.Kind == FromDynamic {
 				nodes = append(nodes, x)
 			}
 		}
