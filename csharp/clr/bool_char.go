@@ -11,7 +11,7 @@ import (
 
 func boolDecls() []*types.Decl {
 	plain := both0(func(_ *types.Thread, this types.Value) types.Value { return types.Ref(boolString(this.Bool())) })
-	members := valueMembers("bool", types.BoolType)
+	members := namedValueMembers("bool", types.BoolType, valueNames{"obj", "obj", "obj", "provider"})
 	members = slices.DeleteFunc(members, func(m types.MemberDecl) bool { return strings.HasPrefix(m.Signature, "string ToString") })
 	return []*types.Decl{types.T("struct bool : System.IComparable, System.IConvertible, System.IComparable<bool>, System.IEquatable<bool>", append(members,
 		types.M("string ToString()", plain),

@@ -12,6 +12,7 @@ import (
 const (
 	ticksPerMillisecond = format.TicksPerMillisecond
 	ticksPerMinute      = format.TicksPerMinute
+	ticksPerSecond      = format.TicksPerSecond
 	ticksPerHour        = format.TicksPerHour
 	ticksPerDay         = format.TicksPerDay
 	ticksMask           = 1<<62 - 1
@@ -119,7 +120,7 @@ func dateOfTicks(ticks int64, kind uint64) types.DateTime {
 }
 
 func dateTimeDecls() []*types.Decl {
-	members := slices.DeleteFunc(valueMembers("System.DateTime", types.DateTimeType), func(m types.MemberDecl) bool { return false })
+	members := namedValueMembers("System.DateTime", types.DateTimeType, valueNames{"value", "value", "value", "provider"})
 	return []*types.Decl{
 		types.T("struct System.DateTime"+strings.ReplaceAll(integerBases, "%", "System.DateTime"),
 			slices.Concat(members, dateMakers(), dateParts(), dateArithmetic(), dateOperators(), dateParsing(), dateConversions(), dateTexts())...),

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-gateway/postern/csharp/clr/exact"
 	"github.com/postern-gateway/postern/csharp/clr/format"
 	"github.com/postern-gateway/postern/csharp/types"
 )
@@ -57,11 +58,14 @@ func floatDecl[T anyFloat](word string, typ *types.Type, size int, constants []t
 		return T(f), status == format.OK
 	}
 	return types.T("struct "+word+strings.ReplaceAll(integerBases, "%", word), slices.Concat(valueMembers(word, typ), constants,
-		parseMembers(word, format.FloatStyle|format.Thousands, true, parse, try), floatTests[T](word), floatFunctions[T](word), floatRounding[T](word, size))...)
+		parseMembers(word, format.FloatStyle|format.Thousands, true, parse, try), floatTests[T](word), floatFunctions[T](word), floatSeldom[T](word, typ), floatRounding[T](word, size))...)
 }
 
 func floatTests[T anyFloat](w string) []types.MemberDecl {
 	test := func(name, param string, f func(float64) bool) types.MemberDecl {
+		if param == "d" && w == "float" {
+			param = "f"
+		}
 		return types.M("static bool "+name+"("+w+" "+param+")", types.S1(func(x T) bool { return f(float64(x)) }))
 	}
 	smallest := float64(0x1p-1022)
@@ -101,13 +105,13 @@ func floatFunctions[T anyFloat](w string) []types.MemberDecl {
 		return types.M("static "+w+" "+name+"("+w+" "+a+", "+w+" "+b+")", types.S2(func(x, y T) T { return T(f(float64(x), float64(y))) }))
 	}
 	out := []types.MemberDecl{
-		one("Abs", "value", math.Abs), one("Sqrt", "x", math.Sqrt), one("Cbrt", "x", math.Cbrt), one("Exp", "x", math.Exp), one("Exp2", "x", math.Exp2),
-		one("ExpM1", "x", math.Expm1), one("Exp10", "x", func(f float64) float64 { return math.Pow(10, f) }),
-		one("Log", "x", math.Log), one("Log2", "value", math.Log2), one("Log10", "x", log10), one("LogP1", "x", math.Log1p),
-		one("Sin", "x", math.Sin), one("Cos", "x", math.Cos), one("Tan", "x", math.Tan), one("Asin", "x", math.Asin), one("Acos", "x", math.Acos), one("Atan", "x", math.Atan),
-		one("Sinh", "x", math.Sinh), one("Cosh", "x", math.Cosh), one("Tanh", "x", math.Tanh), one("Asinh", "x", math.Asinh), one("Acosh", "x", math.Acosh), one("Atanh", "x", math.Atanh),
+		one("Abs", "value", math.Abs), one("Sqrt", "x", math.Sqrt), one("Cbrt", "x", exact.Cbrt), one("Exp", "x", exact.Exp), one("Exp2", "x", math.Exp2),
+		one("ExpM1", "x", exact.Expm1), one("Exp10", "x", func(f float64) float64 { return exact.Pow(10, f) }),
+		one("Log", "x", exact.Log), one("Log2", "value", exact.Log2), one("Log10", "x", exact.Log10), one("LogP1", "x", math.Log1p),
+		one("Sin", "x", exact.Sin), one("Cos", "x", exact.Cos), one("Tan", "x", exact.Tan), one("Asin", "x", exact.Asin), one("Acos", "x", exact.Acos), one("Atan", "x", exact.Atan),
+		one("Sinh", "x", exact.Sinh), one("Cosh", "x", exact.Cosh), one("Tanh", "x", exact.Tanh), one("Asinh", "x", exact.Asinh), one("Acosh", "x", exact.Acosh), one("Atanh", "x", math.Atanh),
 		one("DegreesToRadians", "degrees", func(f float64) float64 { return f * math.Pi / 180 }), one("RadiansToDegrees", "radians", func(f float64) float64 { return f * 180 / math.Pi }),
-		two("Atan2", "y x", math.Atan2), two("Pow", "x y", math.Pow), two("Hypot", "x y", math.Hypot), two("Ieee754Remainder", "left right", math.Remainder),
+		two("Atan2", "y x", exact.Atan2), two("Pow", "x y", exact.Pow), two("Hypot", "x y", math.Hypot), two("Ieee754Remainder", "left right", math.Remainder),
 		two("CopySign", "value sign", math.Copysign), two("Log", "x newBase", logBase),
 		two("Max", "x y", maxFloat), two("Min", "x y", minFloat), two("MaxNumber", "x y", numberOr(maxFloat)), two("MinNumber", "x y", numberOr(minFloat)),
 		two("MaxMagnitude", "x y", maxMagnitude), two("MinMagnitude", "x y", minMagnitude),
@@ -119,6 +123,67 @@ func floatFunctions[T anyFloat](w string) []types.MemberDecl {
 		types.M("static int ILogB("+w+" x)", types.S1(func(x T) int32 { return ilogb(float64(x)) })),
 	}
 	return out
+}
+
+// floatSeldom are the functions that came with generic mathematics.
+func floatSeldom[T anyFloat](w string, typ *types.Type) []types.MemberDecl {
+	one := func(name string, f func(float64) float64) types.MemberDecl {
+		return types.M("static "+w+" "+name+"("+w+" x)", types.S1(func(x T) T { return T(f(float64(x))) }))
+	}
+	two := func(name, a, b string, f func(a, b float64) float64) types.MemberDecl {
+		return types.M("static "+w+" "+name+"("+w+" "+a+", "+w+" "+b+")", types.S2(func(x, y T) T { return T(f(float64(x), float64(y))) }))
+	}
+	pi := func(f func(float64) float64) func(float64) float64 {
+		return func(x float64) float64 { return f(math.Mod(x, 2) * math.Pi) }
+	}
+	overPi := func(f func(float64) float64) func(float64) float64 {
+		return func(x float64) float64 { return f(x) / math.Pi }
+	}
+	next := func(toward float64) types.Impl {
+		return types.S1(func(x T) T {
+			if w == "float" {
+				return T(math.Nextafter32(float32(x), float32(toward)))
+			}
+			return T(math.Nextafter(float64(x), toward))
+		})
+	}
+	pair := func(sin, cos func(float64) float64) types.Impl {
+		encode := types.Encode[T]()
+		return types.S1(func(x T) *types.TupleValue {
+			return &types.TupleValue{T: types.TupleType([]*types.Type{typ, typ}, nil), Items: []types.Value{encode(T(sin(float64(x)))), encode(T(cos(float64(x))))}}
+		})
+	}
+	return []types.MemberDecl{
+		one("SinPi", pi(exact.Sin)), one("CosPi", pi(exact.Cos)), one("TanPi", pi(exact.Tan)),
+		one("AsinPi", overPi(exact.Asin)), one("AcosPi", overPi(exact.Acos)), one("AtanPi", overPi(exact.Atan)),
+		two("Atan2Pi", "y", "x", func(y, x float64) float64 { return exact.Atan2(y, x) / math.Pi }),
+		one("Exp2M1", func(x float64) float64 { return exact.Pow(2, x) - 1 }), one("Exp10M1", func(x float64) float64 { return exact.Pow(10, x) - 1 }),
+		one("Log2P1", func(x float64) float64 { return exact.Log2(x + 1) }), one("Log10P1", func(x float64) float64 { return exact.Log10(x + 1) }),
+		one("ReciprocalEstimate", func(x float64) float64 { return 1 / x }), one("ReciprocalSqrtEstimate", func(x float64) float64 { return 1 / math.Sqrt(x) }),
+		two("MaxNative", "x", "y", maxFloat), two("MinNative", "x", "y", minFloat),
+		two("MaxMagnitudeNumber", "x", "y", numberOr(maxMagnitude)), two("MinMagnitudeNumber", "x", "y", numberOr(minMagnitude)),
+		types.M("static "+w+" ClampNative("+w+" value, "+w+" min, "+w+" max)", types.S3(clampFloat[T])),
+		types.M("static "+w+" MultiplyAddEstimate("+w+" left, "+w+" right, "+w+" addend)", types.S3(func(x, y, z T) T { return T(math.FMA(float64(x), float64(y), float64(z))) })),
+		types.M("static "+w+" RootN("+w+" x, int n)", types.S2(func(x T, n int32) T { return T(rootN(float64(x), int(n))) })),
+		types.M("static "+w+" BitIncrement("+w+" x)", next(math.Inf(1))), types.M("static "+w+" BitDecrement("+w+" x)", next(math.Inf(-1))),
+		types.M("static System.ValueTuple<"+w+", "+w+"> SinCos("+w+" x)", pair(exact.Sin, exact.Cos)),
+		types.M("static System.ValueTuple<"+w+", "+w+"> SinCosPi("+w+" x)", pair(pi(exact.Sin), pi(exact.Cos))),
+	}
+}
+
+// rootN is the n-th root of x.
+func rootN(x float64, n int) float64 {
+	switch {
+	case n == 0:
+		return math.NaN()
+	case n == 2 && x != 0:
+		return math.Sqrt(x)
+	case n == 3:
+		return exact.Cbrt(x)
+	case x < 0 && n%2 != 0:
+		return -exact.Pow(-x, 1/float64(n))
+	}
+	return exact.Pow(x, 1/float64(n))
 }
 
 func floatRounding[T anyFloat](w string, size int) []types.MemberDecl {

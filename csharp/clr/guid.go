@@ -13,7 +13,7 @@ import (
 )
 
 func guidDecls() []*types.Decl {
-	members := slices.DeleteFunc(valueMembers("System.Guid", types.GuidType), func(m types.MemberDecl) bool {
+	members := slices.DeleteFunc(namedValueMembers("System.Guid", types.GuidType, valueNames{"g", "o", "value", "provider"}), func(m types.MemberDecl) bool {
 		return strings.Contains(m.Signature, "TypeCode") || m.Signature == "string ToString(System.IFormatProvider provider)"
 	})
 	return []*types.Decl{types.T("struct System.Guid : System.IFormattable, System.IComparable, System.IComparable<System.Guid>, System.IEquatable<System.Guid>",
@@ -314,7 +314,11 @@ func guidReaders() []types.MemberDecl {
 func guidOthers() []types.MemberDecl {
 	type G = types.Guid
 	compare := func(symbol string, f func(c int) bool) types.MemberDecl {
-		return types.M("static bool operator "+symbol+"(System.Guid left, System.Guid right)", types.S2(func(a, b G) bool { return f(compareGuids(a, b)) }))
+		a, b := "left", "right"
+		if symbol == "==" || symbol == "!=" {
+			a, b = "a", "b"
+		}
+		return types.M("static bool operator "+symbol+"(System.Guid "+a+", System.Guid "+b+")", types.S2(func(a, b G) bool { return f(compareGuids(a, b)) }))
 	}
 	return []types.MemberDecl{
 		types.M("byte[] ToByteArray()", types.I0(func(g G) *types.Bytes { return &types.Bytes{B: guidBytes(g)} })),

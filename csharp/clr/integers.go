@@ -111,6 +111,13 @@ func parseMembers[T any](word string, standard format.Styles, floating bool, par
 
 // valueMembers are the members that every number type has: ToString, Equals, GetHashCode, CompareTo, GetTypeCode. typ is the type itself.
 func valueMembers(word string, typ *types.Type) []types.MemberDecl {
+	return namedValueMembers(word, typ, valueNames{"obj", "obj", "value", "provider"})
+}
+
+// valueNames are the names of the parameters of Equals(T), Equals(object), CompareTo(object) and of format providers.
+type valueNames struct{ same, equal, compare, provider string }
+
+func namedValueMembers(word string, typ *types.Type, n valueNames) []types.MemberDecl {
 	box := func(v types.Value) any { return types.Box(typ, v) }
 	plain := both0(func(t *types.Thread, this types.Value) types.Value { return refOrNull(objectToString(t, box(this))) })
 	formatted := types.Raw(func(t *types.Thread, this types.Value, x []types.Value) types.Value {
@@ -119,19 +126,19 @@ func valueMembers(word string, typ *types.Type) []types.MemberDecl {
 	return []types.MemberDecl{
 		types.M("string ToString()", plain),
 		types.M("string ToString(string format)", formatted),
-		types.M("string ToString(System.IFormatProvider provider)", plain),
-		types.M("string ToString(string format, System.IFormatProvider provider)", formatted),
-		types.M("bool Equals("+word+" obj)", both1(func(t *types.Thread, this, o types.Value) types.Value {
+		types.M("string ToString(System.IFormatProvider "+n.provider+")", plain),
+		types.M("string ToString(string format, System.IFormatProvider "+n.provider+")", formatted),
+		types.M("bool Equals("+word+" "+n.same+")", both1(func(t *types.Thread, this, o types.Value) types.Value {
 			return types.Bool(objectEquals(t, box(this), box(o)))
 		})),
-		types.M("bool Equals(object obj)", both1(func(t *types.Thread, this, o types.Value) types.Value {
+		types.M("bool Equals(object "+n.equal+")", both1(func(t *types.Thread, this, o types.Value) types.Value {
 			return types.Bool(objectEquals(t, box(this), o.Ref))
 		})),
 		types.M("int GetHashCode()", both0(func(t *types.Thread, this types.Value) types.Value { return types.Int(int64(objectHash(t, box(this)))) })),
 		types.M("int CompareTo("+word+" value)", both1(func(t *types.Thread, this, o types.Value) types.Value {
 			return compareBoxed(t, box(this), box(o))
 		})),
-		types.M("int CompareTo(object value)", both1(func(t *types.Thread, this, o types.Value) types.Value {
+		types.M("int CompareTo(object "+n.compare+")", both1(func(t *types.Thread, this, o types.Value) types.Value {
 			return compareBoxed(t, box(this), o.Ref)
 		})),
 		types.M("System.TypeCode GetTypeCode()", both0(func(*types.Thread, types.Value) types.Value { return types.Int(int64(typeCode(typ))) })),
@@ -154,8 +161,12 @@ func integerDecls() []*types.Decl {
 }
 
 func (k integer[T]) decl(typ *types.Type) *types.Decl {
-	return types.T("struct "+k.word+strings.ReplaceAll(integerBases, "%", k.word), slices.Concat(valueMembers(k.word, typ),
-		parseMembers(k.word, format.IntegerStyle, false, k.parse, k.tryParse), k.limits(), k.statics(), k.bitStatics(), k.signStatics())...)
+	names := valueNames{"obj", "obj", "value", "provider"}
+	if k.word == "sbyte" {
+		names.compare = "obj"
+	}
+	return types.T("struct "+k.word+strings.ReplaceAll(integerBases, "%", k.word), slices.Concat(namedValueMembers(k.word, typ, names),
+		parseMembers(k.word, format.IntegerStyle, false, k.parse, k.tryParse), k.limits(), k.statics(), k.bitStatics(), k.signStatics(), k.products())...)
 }
 
 func (k integer[T]) limits() []types.MemberDecl {
@@ -181,6 +192,17 @@ func (k integer[T]) statics() []types.MemberDecl {
 		types.M("static bool IsOddInteger("+w+" value)", types.S1(func(a T) bool { return a&1 != 0 })),
 		types.M("static bool IsPow2("+w+" value)", types.S1(func(a T) bool { return a > 0 && a&(a-1) == 0 })),
 	}
+}
+
+// products are BigMul, which int and uint have.
+func (k integer[T]) products() []types.MemberDecl {
+	switch k.word {
+	case "int":
+		return []types.MemberDecl{types.M("static long BigMul(int left, int right)", types.S2(func(a, b int32) int64 { return int64(a) * int64(b) }))}
+	case "uint":
+		return []types.MemberDecl{types.M("static ulong BigMul(uint left, uint right)", types.S2(func(a, b uint32) uint64 { return uint64(a) * uint64(b) }))}
+	}
+	return nil
 }
 
 // wide is the value's bits, zero-extended.

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/postern-gateway/postern/csharp/clr/exact"
 	"github.com/postern-gateway/postern/csharp/decimal"
 	"github.com/postern-gateway/postern/csharp/types"
 )
@@ -33,20 +34,20 @@ func mathFunctions() []types.MemberDecl {
 		return types.M("static double "+name+"(double "+param+")", types.S1(f))
 	}
 	return []types.MemberDecl{
-		one("Acos", "d", math.Acos), one("Acosh", "d", math.Acosh), one("Asin", "d", math.Asin), one("Asinh", "d", math.Asinh),
-		one("Atan", "d", math.Atan), one("Atanh", "d", math.Atanh), one("Cbrt", "d", math.Cbrt), one("Ceiling", "a", math.Ceil),
-		one("Cos", "d", math.Cos), one("Cosh", "value", math.Cosh), one("Exp", "d", math.Exp), one("Floor", "d", math.Floor),
-		one("Log", "d", math.Log), one("Log10", "d", log10), one("Log2", "x", math.Log2), one("Sin", "a", math.Sin), one("Sinh", "value", math.Sinh),
-		one("Sqrt", "d", math.Sqrt), one("Tan", "a", math.Tan), one("Tanh", "value", math.Tanh), one("Truncate", "d", math.Trunc),
+		one("Acos", "d", exact.Acos), one("Acosh", "d", exact.Acosh), one("Asin", "d", exact.Asin), one("Asinh", "d", exact.Asinh),
+		one("Atan", "d", exact.Atan), one("Atanh", "d", math.Atanh), one("Cbrt", "d", exact.Cbrt), one("Ceiling", "a", math.Ceil),
+		one("Cos", "d", exact.Cos), one("Cosh", "value", exact.Cosh), one("Exp", "d", exact.Exp), one("Floor", "d", math.Floor),
+		one("Log", "d", exact.Log), one("Log10", "d", exact.Log10), one("Log2", "x", exact.Log2), one("Sin", "a", exact.Sin), one("Sinh", "value", exact.Sinh),
+		one("Sqrt", "d", math.Sqrt), one("Tan", "a", exact.Tan), one("Tanh", "value", exact.Tanh), one("Truncate", "d", math.Trunc),
 		one("BitIncrement", "x", func(f float64) float64 { return math.Nextafter(f, math.Inf(1)) }),
 		one("BitDecrement", "x", func(f float64) float64 { return math.Nextafter(f, math.Inf(-1)) }),
 		one("ReciprocalEstimate", "d", func(f float64) float64 { return 1 / f }),
 		one("ReciprocalSqrtEstimate", "d", func(f float64) float64 { return 1 / math.Sqrt(f) }),
-		types.M("static double Atan2(double y, double x)", types.S2(math.Atan2)),
+		types.M("static double Atan2(double y, double x)", types.S2(exact.Atan2)),
 		types.M("static double CopySign(double x, double y)", types.S2(math.Copysign)),
 		types.M("static double IEEERemainder(double x, double y)", types.S2(math.Remainder)),
 		types.M("static double Log(double a, double newBase)", types.S2(logBase)),
-		types.M("static double Pow(double x, double y)", types.S2(math.Pow)),
+		types.M("static double Pow(double x, double y)", types.S2(exact.Pow)),
 		types.M("static double MaxMagnitude(double x, double y)", types.S2(maxMagnitude)),
 		types.M("static double MinMagnitude(double x, double y)", types.S2(minMagnitude)),
 		types.M("static double FusedMultiplyAdd(double x, double y, double z)", types.S3(math.FMA)),
@@ -54,18 +55,9 @@ func mathFunctions() []types.MemberDecl {
 		types.M("static int ILogB(double x)", types.S1(ilogb)),
 		types.M("static System.ValueTuple<double, double> SinCos(double x)", types.S1(func(x float64) *types.TupleValue {
 			return &types.TupleValue{T: types.TupleType([]*types.Type{types.DoubleType, types.DoubleType}, nil),
-				Items: []types.Value{types.Float64(math.Sin(x)), types.Float64(math.Cos(x))}}
+				Items: []types.Value{types.Float64(exact.Sin(x)), types.Float64(exact.Cos(x))}}
 		})),
 	}
-}
-
-func log10(f float64) float64 {
-	x := math.Log10(f)
-	// Go computes log2(f)·log10(2), which misses exact powers of ten by a hair.
-	if r := math.Round(x); r != x && math.Abs(r-x) < 1e-12 && math.Pow(10, r) == f {
-		return r
-	}
-	return x
 }
 
 // logBase is Math.Log(a, newBase).
@@ -80,7 +72,7 @@ func logBase(a, base float64) float64 {
 	case a != 1 && (base == 0 || math.IsInf(base, 1)):
 		return math.NaN()
 	}
-	return math.Log(a) / math.Log(base)
+	return exact.Log(a) / exact.Log(base)
 }
 
 func maxFloat(a, b float64) float64 { return math.Max(a, b) }

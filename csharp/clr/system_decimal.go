@@ -11,7 +11,7 @@ import (
 )
 
 func decimalDecls() []*types.Decl {
-	return []*types.Decl{types.T("struct decimal"+strings.ReplaceAll(integerBases, "%", "decimal"), slices.Concat(valueMembers("decimal", types.DecimalType),
+	return []*types.Decl{types.T("struct decimal"+strings.ReplaceAll(integerBases, "%", "decimal"), slices.Concat(namedValueMembers("decimal", types.DecimalType, valueNames{"value", "value", "value", "provider"}),
 		parseMembers("decimal", format.NumberStyle, true, parseDecimal, tryParseDecimal), decimalMakers(), decimalArithmetic(), decimalConversions(),
 		decimalOperators(), decimalStatics())...)}
 }

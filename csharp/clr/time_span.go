@@ -81,8 +81,8 @@ func spanSum(parts [6]int64) types.TimeSpan {
 }
 
 func timeSpanDecls() []*types.Decl {
-	members := slices.DeleteFunc(valueMembers("System.TimeSpan", types.TimeSpanType), func(m types.MemberDecl) bool {
-		return strings.Contains(m.Signature, "TypeCode") || m.Signature == "string ToString(System.IFormatProvider provider)"
+	members := slices.DeleteFunc(namedValueMembers("System.TimeSpan", types.TimeSpanType, valueNames{"obj", "value", "value", "formatProvider"}), func(m types.MemberDecl) bool {
+		return strings.Contains(m.Signature, "TypeCode") || m.Signature == "string ToString(System.IFormatProvider formatProvider)"
 	})
 	return []*types.Decl{types.T("struct System.TimeSpan : System.IComparable, System.IComparable<System.TimeSpan>, System.IEquatable<System.TimeSpan>, System.IFormattable",
 		slices.Concat(members, spanConstants(), spanMakers(), spanFrom(), spanParts(), spanArithmetic(), spanOperators(), spanParsing())...)}
