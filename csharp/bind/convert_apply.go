@@ -143,8 +143,6 @@ func (b *binder) asValue(x Expr, n syntax.Node) Expr {
 		return b.bad(n, "CS0119", "'%s' is a type, which is not valid in the given context", x.of.Short())
 	case *nsExpr:
 		return b.bad(n, "CS0118", "'%s' is a namespace but is used like a variable", x.name)
-	case *refExpr:
-		return x.x
 	}
 	return x
 }

@@ -108,12 +108,6 @@ type outVar struct {
 	discard bool
 }
 
-// refExpr is what stands after ref.
-type refExpr struct {
-	E
-	x Expr
-}
-
 // initExpr is an array initialiser that waits for its type.
 type initExpr struct {
 	E
