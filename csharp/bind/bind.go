@@ -30,7 +30,7 @@ type Global struct {
 // maxDiagnostics is how many mistakes are told of one text.
 const maxDiagnostics = 50
 
-// Bind gives meaning to what the parser read, which may have mistakes in it: those are passed over in silence, since the parser has told of them.
+// Bind gives meaning to what the parser read, which may have mistakes in it: those are passed over in silence where Env.Parse has told of them.
 // The Program is nil exactly if a diagnostic is an error or the tree has mistakes. Diagnostics stand in the order of the text.
 func Bind(unit *syntax.Unit, env Env) (*Program, []source.Diagnostic) {
 	b := &binder{u: env.Universe, env: env, sink: &diagnostics{}, main: &Func{Kind: MainFunc, Span: unit.Span()}}
@@ -47,6 +47,10 @@ func Bind(unit *syntax.Unit, env Env) (*Program, []source.Diagnostic) {
 	b.scope = root
 	natural := b.bindMain(unit)
 	b.checkFlow()
+	if b.broken && !b.sink.errors && !source.Errors(env.Parse) {
+		end := unit.Span().End
+		b.errorSpan(source.Span{Start: end, End: end}, "PST2999", "A part of this expression could not be read.")
+	}
 	if b.sink.errors || b.broken {
 		return nil, b.sink.sorted()
 	}

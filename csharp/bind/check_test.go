@@ -37,6 +37,7 @@ var expectation = regexp.MustCompile(`ERROR(@?)((?: CS\d+)+)`)
 func check(t *testing.T, env Env, program string) {
 	src := "@{\n" + program + "}"
 	unit, ds := syntax.Parse(src)
+	env.Parse = ds
 	p, more := Bind(unit, env)
 	text := source.NewText("", src)
 	told := map[int][]string{}

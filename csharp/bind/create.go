@@ -175,8 +175,7 @@ func (b *binder) initMember(target Expr, a *syntax.AssignExpr, effects *[]Expr) 
 	case *syntax.ElementInit:
 		place = b.index(target, b.bindArgs(l.Args), l, l)
 	default:
-		b.broken = true
-		return false
+		place = b.bad(a, "CS0747", "Invalid initializer member declarator")
 	}
 	if isBad(place) {
 		if inner, ok := a.Y.(*syntax.InitExpr); ok {
