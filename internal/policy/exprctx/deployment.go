@@ -150,7 +150,9 @@ func (c *Certificates) load(list []apim.Certificate, byID bool) {
 			c.byKey[key] = object
 			c.keys, c.objects = append(c.keys, types.NewString(key)), append(c.objects, object)
 		}
-		c.byID[strings.ToLower(e.ID)] = object
+		if !byID {
+			c.byID[strings.ToLower(e.ID)] = object
+		}
 	}
 }
 

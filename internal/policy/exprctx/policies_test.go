@@ -132,7 +132,8 @@ func request(t testing.TB, client *cert.Certificate, g policy.Gateway, entities 
 
 func TestSeedPolicies(t *testing.T) {
 	client, root := certificate(t, "client-01"), certificate(t, "dev-root")
-	replace := strings.NewReplacer("trusted-issuer", client.Issuer.String(), "expected-subject-name", client.Subject.String(),
+	quoted := strings.NewReplacer(`"`, `\"`)
+	replace := strings.NewReplacer("trusted-issuer", quoted.Replace(client.Issuer.String()), "expected-subject-name", quoted.Replace(client.Subject.String()),
 		"DESIRED-THUMBPRINT-IN-UPPER-CASE", client.Thumbprint())
 	entity := func(c *cert.Certificate) apim.Certificate {
 		return apim.Certificate{ID: "e", Identity: &cert.Identity{Certificate: c}}
