@@ -181,7 +181,7 @@ func topic(id string) string {
 type tally struct{ all, right, exact int }
 
 // floor is how many cases of each file agree at least. It only ever rises.
-var floor = map[string]int{"expressions.jsonl": 0, "generated.jsonl": 0}
+var floor = map[string]int{"expressions.jsonl": 1139, "generated.jsonl": 4699}
 
 // TestConformance runs the expressions recorded from .NET and reports, topic by topic, how many agree.
 func TestConformance(t *testing.T) {
