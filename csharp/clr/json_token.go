@@ -389,9 +389,9 @@ func tokenCasts() []types.MemberDecl {
 		if c.cs == "char" {
 			continue // there is no way back
 		}
-		out = append(out, jx("static implicit operator JToken("+c.cs+" value)", implicit(false)))
+		out = append(out, jx("static implicit operator "+jsonLinq+"JToken("+c.cs+" value)", implicit(false)))
 		if !c.reference {
-			out = append(out, jx("static implicit operator JToken("+c.cs+"? value)", implicit(true)))
+			out = append(out, jx("static implicit operator "+jsonLinq+"JToken("+c.cs+"? value)", implicit(true)))
 		}
 	}
 	return out
