@@ -243,14 +243,18 @@ func (b *binder) elementOf(x Expr, n syntax.Node) (*types.Type, ForeachKind) {
 	case t.Kind == types.Dynamic:
 		return types.DynamicType, OverEnumerable
 	}
+	pattern := b.enumeratorPattern(t)
 	if i, ok := enumerableOf(t); ok {
-		if i == types.IEnumerableType {
-			return b.patternElement(t), OverEnumerable
+		switch { // a class's own GetEnumerator goes before the interfaces it implements
+		case pattern != nil && t.Kind != types.Interface:
+			return pattern.current.Result, OverEnumerable
+		case i == types.IEnumerableType:
+			return types.Object_, OverEnumerable
 		}
 		return i.Args[0], OverEnumerable
 	}
-	if e := b.enumeratorPattern(t); e != nil {
-		return e.current.Result, overPattern
+	if pattern != nil {
+		return pattern.current.Result, overPattern
 	}
 	b.errorAt(n, "CS1579", "foreach statement cannot operate on variables of type '%s' because '%s' does not contain a public instance or extension definition for 'GetEnumerator'", t.Short(), t.Short())
 	return types.ErrorType, 0
@@ -277,14 +281,6 @@ func enumerableOf(t *types.Type) (*types.Type, bool) {
 		return found, true
 	}
 	return types.IEnumerableType, plain
-}
-
-// patternElement is the element's type of a plain IEnumerable: that of the indexer-like Current where the type's own GetEnumerator has one, else object.
-func (b *binder) patternElement(t *types.Type) *types.Type {
-	if e := b.enumeratorPattern(t); e != nil && e.current.Result != types.Object_ {
-		return e.current.Result
-	}
-	return types.Object_
 }
 
 type enumeratorPattern struct {
