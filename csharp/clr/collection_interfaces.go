@@ -18,11 +18,11 @@ func instanceOf(fn func(t *types.Thread, o any, elem *types.Type, args []types.V
 
 func enumerationDecls() []*types.Decl {
 	return []*types.Decl{
-		hidden("interface System.IDisposable", types.M("void Dispose()", instance(func(t *types.Thread, o any, _ []types.Value) types.Value {
+		types.T("interface System.IDisposable", types.M("void Dispose()", instance(func(t *types.Thread, o any, _ []types.Value) types.Value {
 			disposeObject(t, o)
 			return types.Value{}
 		}))),
-		hidden("interface System.Collections.IEnumerator",
+		types.T("interface System.Collections.IEnumerator",
 			types.M("bool MoveNext()", instance(func(t *types.Thread, o any, _ []types.Value) types.Value {
 				return types.Bool(enumeratorOf(o).MoveNext(t))
 			})),
@@ -45,7 +45,7 @@ func enumerationDecls() []*types.Decl {
 				}
 				return v
 			}))),
-		hidden("interface System.Collections.IEnumerable", types.M("System.Collections.IEnumerator GetEnumerator()", getEnumerator)),
+		types.T("interface System.Collections.IEnumerable", types.M("System.Collections.IEnumerator GetEnumerator()", getEnumerator)),
 		types.T("interface System.Collections.Generic.IEnumerable<out T> : System.Collections.IEnumerable",
 			mx("IEnumerator<T> GetEnumerator()", instanceOf(func(t *types.Thread, o any, elem *types.Type, _ []types.Value) types.Value {
 				return newEnumeratorObject(t, o, elem)
@@ -114,15 +114,15 @@ func collectionInterfaceDecls() []*types.Decl {
 				changeList(t, o, "RemoveAt", elem, int(a[0].Int32()), types.Value{})
 				return types.Value{}
 			}))),
-		hidden("interface System.Collections.ICollection : System.Collections.IEnumerable", countMember,
+		types.T("interface System.Collections.ICollection : System.Collections.IEnumerable", countMember,
 			types.M("void CopyTo(System.Array array, int index)", instance(func(t *types.Thread, o any, a []types.Value) types.Value {
 				copyObjects(t, o, a[0], int(a[1].Int32()))
 				return types.Value{}
 			})),
 			types.M("bool IsSynchronized { get; }", types.I0(func(any) bool { return false })),
 			types.M("object SyncRoot { get; }", types.I0(func(o any) any { return o }))),
-		hidden("interface System.Collections.IList : System.Collections.ICollection, System.Collections.IEnumerable", listMembers()...),
-		hidden("interface System.Collections.IDictionary : System.Collections.ICollection, System.Collections.IEnumerable", untypedDictionaryMembers()...),
+		types.T("interface System.Collections.IList : System.Collections.ICollection, System.Collections.IEnumerable", listMembers()...),
+		types.T("interface System.Collections.IDictionary : System.Collections.ICollection, System.Collections.IEnumerable", untypedDictionaryMembers()...),
 	}
 }
 

@@ -139,14 +139,14 @@ func comparerDecls() []*types.Decl {
 		types.T("interface System.Collections.Generic.IEqualityComparer<in T>",
 			types.M("bool Equals(T x, T y)", equals), types.M("int GetHashCode(T obj)", hash)),
 		types.T("interface System.Collections.Generic.IComparer<in T>", types.M("int Compare(T x, T y)", compare)),
-		hidden("interface System.Collections.IEqualityComparer",
+		types.T("interface System.Collections.IEqualityComparer",
 			types.M("bool Equals(object x, object y)", types.Raw(func(t *types.Thread, this types.Value, a []types.Value) types.Value {
 				return types.Bool(comparerEquals(t, receiverObject(this), types.Object_, a[0], a[1]))
 			})),
 			types.M("int GetHashCode(object obj)", types.Raw(func(t *types.Thread, this types.Value, a []types.Value) types.Value {
 				return types.Int(int64(comparerHash(t, receiverObject(this), types.Object_, a[0])))
 			}))),
-		hidden("interface System.Collections.IComparer",
+		types.T("interface System.Collections.IComparer",
 			types.M("int Compare(object x, object y)", types.Raw(func(t *types.Thread, this types.Value, a []types.Value) types.Value {
 				return types.Int(int64(orderingOf(types.Object_, receiverObject(this))(t, a[0], a[1])))
 			}))),

@@ -133,7 +133,16 @@ type dictionaryEnumerator struct {
 	current    types.Value
 }
 
-func (e *dictionaryEnumerator) ClrType() *types.Type     { return enumeratorType.of(e.elem) }
+var dictionaryEnumeratorType = newLateGeneric("System.Collections.Generic.Dictionary.Enumerator", 2)
+
+// ClrType is Dictionary.Enumerator for pairs; those of keys and values are met as IEnumerator<T> only.
+func (e *dictionaryEnumerator) ClrType() *types.Type {
+	if e.elem == e.d.pair {
+		return dictionaryEnumeratorType.of(e.d.key, e.d.value)
+	}
+	return enumeratorType.of(e.elem)
+}
+
 func (e *dictionaryEnumerator) ElementType() *types.Type { return e.elem }
 
 func (e *dictionaryEnumerator) MoveNext(t *types.Thread) bool {
@@ -240,7 +249,7 @@ func onDictionary(fn func(t *types.Thread, d *dictionary, a []types.Value) types
 func dictionaryDecls() []*types.Decl {
 	const head = "class System.Collections.Generic.Dictionary"
 	view := func(name, elem string) *types.Decl {
-		d := mxType(head+"."+name+"<TKey, TValue> : ICollection<"+elem+">, IEnumerable<"+elem+">, IReadOnlyCollection<"+elem+">, "+
+		return mxType(head+"."+name+"<TKey, TValue> : ICollection<"+elem+">, IEnumerable<"+elem+">, IReadOnlyCollection<"+elem+">, "+
 			"System.Collections.ICollection, System.Collections.IEnumerable",
 			countMember,
 			mx("IEnumerator<"+elem+"> GetEnumerator()", enumerate),
@@ -251,14 +260,13 @@ func dictionaryDecls() []*types.Decl {
 				copyInto(t, drain(t, o, enumeratedType(o)), a[0], int(a[1].Int32()), "array", "index")
 				return types.Value{}
 			})))
-		d.Hidden = true
-		return d
 	}
 	return []*types.Decl{
 		mxType(head+"<TKey, TValue> : IDictionary<TKey, TValue>, IReadOnlyDictionary<TKey, TValue>, System.Collections.IDictionary, "+
 			"System.Collections.ICollection, System.Collections.IEnumerable", append(dictionaryConstructors(), dictionaryMembers()...)...),
 		view("KeyCollection", "TKey"),
 		view("ValueCollection", "TValue"),
+		enumeratorDecl("System.Collections.Generic.Dictionary.Enumerator", "<TKey, TValue>", "KeyValuePair<TKey, TValue>"),
 	}
 }
 
@@ -348,7 +356,7 @@ func dictionaryMembers() []types.MemberDecl {
 			return types.Bool(d.DeleteKey(t, a[0]))
 		})),
 		types.M("void Clear()", void(func(t *types.Thread, d *dictionary, _ []types.Value) { d.Clear(t) })),
-		mx("IEnumerator<KeyValuePair<TKey, TValue>> GetEnumerator()", enumerate),
+		types.M("System.Collections.Generic.Dictionary.Enumerator<TKey, TValue> GetEnumerator()", enumerate),
 		types.M("System.Collections.Generic.Dictionary.KeyCollection<TKey, TValue> Keys { get; }", onDictionary(
 			func(t *types.Thread, d *dictionary, _ []types.Value) types.Value { return d.KeySequence(t) })),
 		types.M("System.Collections.Generic.Dictionary.ValueCollection<TKey, TValue> Values { get; }", onDictionary(

@@ -50,7 +50,9 @@ type hashSetEnumerator struct {
 	current    types.Value
 }
 
-func (e *hashSetEnumerator) ClrType() *types.Type     { return enumeratorType.of(e.s.elem) }
+var hashSetEnumeratorType = newLateGeneric("System.Collections.Generic.HashSet.Enumerator", 1)
+
+func (e *hashSetEnumerator) ClrType() *types.Type     { return hashSetEnumeratorType.of(e.s.elem) }
 func (e *hashSetEnumerator) ElementType() *types.Type { return e.s.elem }
 
 func (e *hashSetEnumerator) MoveNext(t *types.Thread) bool {
@@ -212,6 +214,7 @@ func hashSetDecls() []*types.Decl {
 		mxType("interface System.Collections.Generic.IReadOnlySet<T> : IReadOnlyCollection<T>, IEnumerable<T>, System.Collections.IEnumerable"),
 		mxType("class System.Collections.Generic.HashSet<T> : ISet<T>, IReadOnlySet<T>, ICollection<T>, IEnumerable<T>, IReadOnlyCollection<T>, System.Collections.IEnumerable",
 			append(append(hashSetConstructors(), setMembers()...), hashSetMembers()...)...),
+		enumeratorDecl("System.Collections.Generic.HashSet.Enumerator", "<T>", "T"),
 	}
 }
 
@@ -284,7 +287,7 @@ func hashSetMembers() []types.MemberDecl {
 		types.M("void CopyTo(T[] array, int arrayIndex, int count)", voidSet(func(t *types.Thread, s *hashSet, a []types.Value) {
 			s.copyTo(t, a[0], a[1].Int32(), int(a[2].Int32()))
 		})),
-		mx("IEnumerator<T> GetEnumerator()", enumerate),
+		types.M("System.Collections.Generic.HashSet.Enumerator<T> GetEnumerator()", enumerate),
 		mx("IEqualityComparer<T> Comparer { get; }", onSet(func(_ *types.Thread, s *hashSet, _ []types.Value) types.Value { return s.table.comparer() })),
 		types.M("int Capacity { get; }", onSet(func(_ *types.Thread, s *hashSet, _ []types.Value) types.Value {
 			return types.Int(int64(tableCapacity(max(s.capacity, len(s.table.entries)))))

@@ -139,9 +139,9 @@ func (e *listEnumerator) Current() types.Value  { return e.current }
 func (e *listEnumerator) Dispose(*types.Thread) {}
 func (e *listEnumerator) Reset()                { e.i = 0 }
 
-// enumeratorDecl declares the enumerator of a collection, which programs meet only in var.
+// enumeratorDecl declares the enumerator of a collection.
 func enumeratorDecl(name, params, elem string) *types.Decl {
-	d := mxType("struct "+name+params+" : IEnumerator<"+elem+">, System.Collections.IEnumerator, System.IDisposable",
+	return mxType("struct "+name+params+" : IEnumerator<"+elem+">, System.Collections.IEnumerator, System.IDisposable",
 		types.M("bool MoveNext()", instance(func(t *types.Thread, o any, _ []types.Value) types.Value {
 			return types.Bool(enumeratorOf(o).MoveNext(t))
 		})),
@@ -150,8 +150,6 @@ func enumeratorDecl(name, params, elem string) *types.Decl {
 			enumeratorOf(o).Dispose(t)
 			return types.Value{}
 		})))
-	d.Hidden = true
-	return d
 }
 
 // enumerate is the GetEnumerator() of a collection, whose enumerators are objects of their own.
@@ -212,7 +210,7 @@ func listDecls() []*types.Decl {
 			thisList(this).Append(t, v)
 			return types.Value{}
 		}}),
-		mx("System.Collections.Generic.List.Enumerator<T> GetEnumerator()", enumerate),
+		types.M("System.Collections.Generic.List.Enumerator<T> GetEnumerator()", enumerate),
 	}
 	members = append(members, listChangeMembers()...)
 	members = append(members, listCopyMembers()...)

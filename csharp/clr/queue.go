@@ -57,7 +57,18 @@ type queueEnumerator struct {
 	current    types.Value
 }
 
-func (e *queueEnumerator) ClrType() *types.Type     { return enumeratorType.of(e.q.elem) }
+var (
+	queueEnumeratorType = newLateGeneric("System.Collections.Generic.Queue.Enumerator", 1)
+	stackEnumeratorType = newLateGeneric("System.Collections.Generic.Stack.Enumerator", 1)
+)
+
+func (e *queueEnumerator) ClrType() *types.Type {
+	if e.q.stack {
+		return stackEnumeratorType.of(e.q.elem)
+	}
+	return queueEnumeratorType.of(e.q.elem)
+}
+
 func (e *queueEnumerator) ElementType() *types.Type { return e.q.elem }
 
 func (e *queueEnumerator) MoveNext(t *types.Thread) bool {
@@ -132,7 +143,7 @@ func voidQueue(fn func(t *types.Thread, q *queue, a []types.Value)) types.Impl {
 }
 
 // queueDecl declares Queue<T> or Stack<T>, whose members differ by name only.
-func queueDecl(stack bool) *types.Decl {
+func queueDecl(stack bool) []*types.Decl {
 	name, push, pop, empty := "Queue", "Enqueue", "Dequeue", "Queue empty."
 	if stack {
 		name, push, pop, empty = "Stack", "Push", "Pop", "Stack empty."
@@ -153,14 +164,17 @@ func queueDecl(stack bool) *types.Decl {
 			return types.Bool(ok)
 		})
 	}
-	members := append(queueCommon(stack),
+	members := append(queueCommon(stack, name),
 		types.M("void "+push+"(T item)", voidQueue(func(t *types.Thread, q *queue, a []types.Value) { q.push(t, a[0]) })),
 		types.M("T "+pop+"()", head(true)), types.M("T Peek()", head(false)),
 		types.M("bool Try"+pop+"(out T result)", try(true)), types.M("bool TryPeek(out T result)", try(false)))
-	return mxType("class System.Collections.Generic."+name+"<T> : IReadOnlyCollection<T>, IEnumerable<T>, System.Collections.ICollection, System.Collections.IEnumerable", members...)
+	return []*types.Decl{
+		mxType("class System.Collections.Generic."+name+"<T> : IReadOnlyCollection<T>, IEnumerable<T>, System.Collections.ICollection, System.Collections.IEnumerable", members...),
+		enumeratorDecl("System.Collections.Generic."+name+".Enumerator", "<T>", "T"),
+	}
 }
 
-func queueCommon(stack bool) []types.MemberDecl {
+func queueCommon(stack bool, name string) []types.MemberDecl {
 	made := func(fill func(t *types.Thread, q *queue, a []types.Value)) types.Impl {
 		return types.Generic(func(t *types.Thread, targs []*types.Type, _ types.Value, a []types.Value) types.Value {
 			t.Alloc(64)
@@ -209,7 +223,7 @@ func queueCommon(stack bool) []types.MemberDecl {
 				dst.set(at+i, v)
 			}
 		})),
-		mx("IEnumerator<T> GetEnumerator()", enumerate),
+		types.M("System.Collections.Generic."+name+".Enumerator<T> GetEnumerator()", enumerate),
 		types.M("int Capacity { get; }", onQueue(room)),
 		types.M("int EnsureCapacity(int capacity)", onQueue(room)),
 		types.M("void TrimExcess()", voidQueue(func(_ *types.Thread, q *queue, _ []types.Value) { q.capacity = len(q.items) })),

@@ -24,7 +24,7 @@ func (r *readOnly) Contains(t *types.Thread, v types.Value) bool {
 func (r *readOnly) At(t *types.Thread, i int) types.Value { return collectionAt(t, r.of, r.elem, i) }
 
 func readOnlyDecl() *types.Decl {
-	d := mxType("class System.Collections.ObjectModel.ReadOnlyCollection<T> : IList<T>, IReadOnlyList<T>, ICollection<T>, IEnumerable<T>, IReadOnlyCollection<T>, "+
+	return mxType("class System.Collections.ObjectModel.ReadOnlyCollection<T> : IList<T>, IReadOnlyList<T>, ICollection<T>, IEnumerable<T>, IReadOnlyCollection<T>, "+
 		"System.Collections.IList, System.Collections.ICollection, System.Collections.IEnumerable",
 		mx("new(IList<T> list)", types.Generic(func(_ *types.Thread, targs []*types.Type, _ types.Value, a []types.Value) types.Value {
 			need(a[0], "list")
@@ -45,6 +45,4 @@ func readOnlyDecl() *types.Decl {
 		mx("IEnumerator<T> GetEnumerator()", instanceOf(func(t *types.Thread, o any, elem *types.Type, _ []types.Value) types.Value {
 			return newEnumeratorObject(t, o, elem)
 		})))
-	d.Hidden = true
-	return d
 }
