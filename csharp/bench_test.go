@@ -93,3 +93,36 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 }
+
+// documented are the conditions that the documentation of client certificates shows.
+var documented = []struct{ name, src string }{
+	{"thumbprint", `@(context.Request.Certificate == null || !context.Request.Certificate.Verify() || context.Request.Certificate.Thumbprint != "DESIRED-THUMBPRINT-IN-UPPER-CASE")`},
+	{"issuer and subject", `@(context.Request.Certificate == null || !context.Request.Certificate.VerifyNoRevocation() || context.Request.Certificate.Issuer != "trusted-issuer" || context.Request.Certificate.SubjectName.Name != "expected-subject-name")`},
+	{"uploaded", `@(context.Deployment.Certificates.Any(c => c.Value.Thumbprint == context.Request.Certificate.Thumbprint))`},
+	{"header", `@(context.Request.Headers.GetValueOrDefault("X-Number", "") == "1234")`},
+	{"variable", `@((string)context.Variables["str"] == "hello")`},
+}
+
+// BenchmarkDocumented runs them in the context of package exprctx.
+func BenchmarkDocumented(b *testing.B) {
+	for _, bb := range documented {
+		b.Run(bb.name, func(b *testing.B) {
+			env, t, err := contextOf(vector{})
+			if err != nil {
+				b.Skip(err)
+			}
+			env.Want = types.BoolType
+			p, diags := csharp.Compile(bb.src, env)
+			if p == nil {
+				b.Fatal(diags)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				t.Start(evalBudget)
+				if _, err := p.Run(t); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
