@@ -77,6 +77,9 @@ func (b *binder) resolve(members []*types.Member, args []arg, shape callShape) (
 		}
 	}
 	fit = dropLessDerived(fit)
+	if shape.extension {
+		fit = nearest(fit)
+	}
 	switch len(fit) {
 	case 0:
 		return nil, all, nil
@@ -84,6 +87,21 @@ func (b *binder) resolve(members []*types.Member, args []arg, shape callShape) (
 		return fit[0], all, nil
 	}
 	return b.best(fit, args, all)
+}
+
+// nearest leaves out extension methods of opened namespaces where one of the global namespace, which the expression stands in, is applicable
+// (spec 12.8.10.3).
+func nearest(fit []*candidate) []*candidate {
+	var out []*candidate
+	for _, c := range fit {
+		if c.m.Declaring.Def.Namespace == "" {
+			out = append(out, c)
+		}
+	}
+	if len(out) == 0 {
+		return fit
+	}
+	return out
 }
 
 // worthTelling reports whether the failure of the expanded form says more than that of the normal form.
