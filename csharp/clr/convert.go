@@ -69,7 +69,7 @@ func convertObject(t *types.Thread, o any, src, to *types.Type) types.Value {
 		return refOrNull(objectToString(t, o))
 	}
 	if s, ok := o.(*types.String); ok {
-		return convertText(s, to)
+		return convertText(t, s, to)
 	}
 	if v, ok := o.(converter); ok {
 		o = v.ConvertTo(t, to)
@@ -99,7 +99,7 @@ func convertNull(src, to *types.Type) types.Value {
 	return types.Value{}
 }
 
-func convertText(s *types.String, to *types.Type) types.Value {
+func convertText(t *types.Thread, s *types.String, to *types.Type) types.Value {
 	switch to {
 	case types.BoolType:
 		return types.Bool(parseBool(s))
@@ -124,7 +124,7 @@ func convertText(s *types.String, to *types.Type) types.Value {
 	case types.DecimalType:
 		return types.Dec(parseDecimal(s, format.NumberStyle))
 	case types.DateTimeType:
-		return types.Uint(uint64(parseDateTime(s, 0)))
+		return types.Uint(uint64(parseDateAt(t, s, 0)))
 	}
 	size, signed := integerShape(to)
 	n, status := format.ParseInt(s.Go(), format.IntegerStyle, size, signed)
@@ -515,29 +515,13 @@ func fromBase64(s string) []byte {
 		return r
 	}, s)
 	b, err := base64.StdEncoding.DecodeString(s)
-	if err == nil {
-		return b
+	if err != nil {
+		types.Throw(types.FormatException, badBase64)
 	}
-	body := strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
-	if strings.Trim(body, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") != "" || len(s)-len(body) > 2 || strings.Contains(body, "=") || nonBase64(body) {
-		types.Throw(types.FormatException, "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.")
-	}
-	if len(s)%4 != 0 || len(body)%4 == 1 {
-		types.Throw(types.FormatException, "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters.")
-	}
-	b, _ = base64.RawStdEncoding.DecodeString(body)
 	return b
 }
 
-// nonBase64 reports a character that is not of the alphabet.
-func nonBase64(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; !wordByte(c) && c != '+' && c != '/' {
-			return true
-		}
-	}
-	return false
-}
+const badBase64 = "The input is not a valid Base-64 string as it contains a non-base 64 character, more than two padding characters, or an illegal character among the padding characters."
 
 func convertOthers() []types.MemberDecl {
 	type V = types.Value

@@ -2,6 +2,7 @@ package clr
 
 import (
 	"math"
+	"strings"
 
 	"github.com/postern-gateway/postern/csharp/clr/format"
 	"github.com/postern-gateway/postern/csharp/types"
@@ -102,21 +103,10 @@ func parseExact(t *types.Thread, s string, formats []string, styles int) (p form
 			continue
 		}
 		if p, why = format.ParseDateExact(s, f, styles, today(t)); why == format.NoFailure {
-			if len(f) == 1 && (f[0]|0x20 == 'o') {
-				why = format.NoFailure
-			}
 			return p, why
 		}
 	}
 	return p, why
-}
-
-// exactStyles are the styles that a round-trip format has by itself.
-func exactStyles(formats []string, styles int) int {
-	if len(formats) == 1 && (formats[0] == "o" || formats[0] == "O") {
-		return styles | roundtripKind
-	}
-	return styles
 }
 
 func dateParsing() []types.MemberDecl {
@@ -189,12 +179,12 @@ func styleAt(x []types.Value, i int) int {
 	return int(x[i].Int32())
 }
 
-// exactDate is the date that ParseExact gives: a 'Z' or 'GMT' that is part of a standard format leaves the kind unspecified.
+// exactDate is the date that ParseExact gives: the 'Z' or 'GMT' of the formats r and u says nothing of the kind.
 func exactDate(p format.Parsed, formats []string, styles int) types.DateTime {
-	if len(formats) == 1 && len(formats[0]) == 1 && p.Zone == 1 && formats[0] != "o" && formats[0] != "O" {
+	if len(formats) == 1 && (strings.EqualFold(formats[0], "r") || formats[0] == "u") {
 		p.Zone = 0
 	}
-	return parsedDate(p, exactStyles(formats, styles))
+	return parsedDate(p, styles)
 }
 
 func dateConversions() []types.MemberDecl {

@@ -62,25 +62,32 @@ func formatGuid(g types.Guid, spec string) string {
 	return ""
 }
 
-const guidUnrecognized = "Unrecognized Guid format."
+// What .NET says of texts that are no Guids.
+const (
+	guidUnrecognized = "Unrecognized Guid format."
+	guidBadLength    = "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+	guidBadDashes    = "Dashes are in the wrong position for GUID parsing."
+	guidBadDigits    = "Guid string should only contain hexadecimal characters."
+	guidBadBrace     = "Could not find a brace, or the length between the previous token and the brace was zero (i.e., '0x,'etc.)."
+)
 
 // readGuid reads a Guid in the format, 0 for any; the message says what is wrong.
 func readGuid(s string, form byte) (g types.Guid, message string) {
 	s = strings.TrimFunc(s, isSpaceRune)
-	if s == "" {
-		return g, guidUnrecognized
-	}
 	if form == 0 {
+		if len(s) < 32 {
+			return g, guidUnrecognized
+		}
 		form = guidForm(s)
 	}
 	switch form {
 	case 'B', 'P':
-		open, shut := "{", "}"
+		open, shut := byte('{'), byte('}')
 		if form == 'P' {
-			open, shut = "(", ")"
+			open, shut = '(', ')'
 		}
-		if len(s) != 38 || !strings.HasPrefix(s, open) || !strings.HasSuffix(s, shut) {
-			return g, "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+		if len(s) != 38 || s[0] != open || s[37] != shut {
+			return g, guidBadLength
 		}
 		return readDashedGuid(s[1:37])
 	case 'D':
@@ -91,37 +98,41 @@ func readGuid(s string, form byte) (g types.Guid, message string) {
 	if len(s) != 32 {
 		return g, "Guid should contain only hexadecimal characters with 32 digits (xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx)."
 	}
-	if b, err := hex.DecodeString(s); err == nil {
-		copy(g[:], b)
-		return g, ""
-	}
-	return g, "Guid string should only contain hexadecimal characters."
+	return guidDigits(s)
 }
 
+// guidForm guesses the format of a text of at least 32 bytes.
 func guidForm(s string) byte {
 	switch {
 	case s[0] == '(':
 		return 'P'
-	case s[0] == '{' && strings.Contains(s, "-"):
+	case s[0] == '{' && s[9] == '-':
 		return 'B'
 	case s[0] == '{':
 		return 'X'
-	case strings.Contains(s, "-"):
+	case s[8] == '-':
 		return 'D'
 	}
 	return 'N'
 }
 
-func readDashedGuid(s string) (g types.Guid, message string) {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return g, "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
-	}
-	b, err := hex.DecodeString(s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:])
+func guidDigits(s string) (g types.Guid, message string) {
+	b, err := hex.DecodeString(s)
 	if err != nil {
-		return g, "Guid string should only contain hexadecimal characters."
+		return g, guidBadDigits
 	}
 	copy(g[:], b)
 	return g, ""
+}
+
+func readDashedGuid(s string) (g types.Guid, message string) {
+	if len(s) != 36 {
+		return g, guidBadLength
+	}
+	if s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return g, guidBadDashes
+	}
+	return guidDigits(s[:8] + s[9:13] + s[14:18] + s[19:23] + s[24:])
 }
 
 // readHexGuid reads {0x…,0x…,0x…,{0x…,…}}.
@@ -135,7 +146,7 @@ func readHexGuid(s string) (g types.Guid, message string) {
 	body, ok := strings.CutPrefix(s, "{")
 	head, tail, found := strings.Cut(body, ",{")
 	if !ok || !found || !strings.HasSuffix(tail, "}}") {
-		return g, "Could not find a brace, or the length between the previous token and the brace was zero (i.e., '0x,'etc.)."
+		return g, guidBadBrace
 	}
 	parts := append(strings.Split(head, ","), strings.Split(strings.TrimSuffix(tail, "}}"), ",")...)
 	sizes := []int{4, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1}

@@ -2,6 +2,7 @@ package clr
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/postern-gateway/postern/csharp/types"
@@ -229,12 +230,16 @@ func hasAffix(s, v *types.String, how stringComparison, end bool) bool {
 	if how.cultural() {
 		s, v = weighted(s), weighted(v)
 	}
-	if v.Len() > s.Len() {
+	n := s.Len() - v.Len()
+	if n < 0 {
 		return false
 	}
 	part := s.Slice(0, v.Len())
 	if end {
-		part = s.Slice(s.Len()-v.Len(), s.Len())
+		part = s.Slice(n, s.Len())
+	}
+	if how.cultural() && v.Len() > 0 && (!end && combines(s, v.Len()) || end && combines(s, n)) {
+		return false
 	}
 	if how.ignoresCase() {
 		return foldString(part).Go() == foldString(v).Go()
@@ -248,6 +253,11 @@ func weighted(s *types.String) *types.String {
 		return types.NewString(text)
 	}
 	return s
+}
+
+// combines reports whether the unit at i is a combining mark, which a culture does not part from the character before it.
+func combines(s *types.String, i int) bool {
+	return i < s.Len() && s.Unit(i) >= 0x300 && unicode.Is(unicode.Mn, rune(s.Unit(i)))
 }
 
 // findUnit is the first index of a unit in [from, to), −1 where there is none.

@@ -35,7 +35,11 @@ func find(s, v *types.String, from, to int, how stringComparison, param string) 
 		}
 		return -1
 	}
-	return findUnits(s.Units(), v.Units(), from, to)
+	i := findUnits(s.Units(), v.Units(), from, to)
+	for i >= 0 && how.cultural() && combines(s, i+n) {
+		i = findUnits(s.Units(), v.Units(), i+1, to)
+	}
+	return i
 }
 
 func findUnits(s, v []uint16, from, to int) int {
@@ -65,7 +69,7 @@ func findLast(s, v *types.String, from, to int, how stringComparison) int {
 	}
 	units, want := s.Units(), v.Units()
 	for i := to - len(want); i >= from; i-- {
-		if slices.Equal(units[i:i+len(want)], want) {
+		if slices.Equal(units[i:i+len(want)], want) && !(how.cultural() && combines(s, i+len(want))) {
 			return i
 		}
 	}

@@ -22,8 +22,26 @@ type timeZone struct {
 
 var (
 	timeZoneType = lateType("System.TimeZoneInfo")
-	utcZone      = &timeZone{id: "UTC", display: "(UTC) Coordinated Universal Time", standard: "Coordinated Universal Time", daylight: "Coordinated Universal Time"}
+	utcZone      = newUTC()
+	// localZone is the service's own, which is UTC; dates in it are of another kind.
+	localZone = newUTC()
 )
+
+func newUTC() *timeZone {
+	const name = "Coordinated Universal Time"
+	return &timeZone{id: "UTC", display: "(UTC) " + name, standard: name, daylight: name}
+}
+
+// kind is the DateTimeKind of dates on the zone's clock.
+func (z *timeZone) kind() uint64 {
+	switch z {
+	case utcZone:
+		return 1
+	case localZone:
+		return 2
+	}
+	return 0
+}
 
 // ClrType is System.TimeZoneInfo.
 func (*timeZone) ClrType() *types.Type { return timeZoneType() }
@@ -277,7 +295,7 @@ func zoneProperties() []types.MemberDecl {
 		text("StandardName", func(z *timeZone) string { return z.standard }), text("DaylightName", func(z *timeZone) string { return z.daylight }),
 		types.M("System.TimeSpan BaseUtcOffset { get; }", types.I0(func(z *timeZone) types.TimeSpan { return types.TimeSpan(z.base) })),
 		types.M("bool SupportsDaylightSavingTime { get; }", types.I0((*timeZone).supportsDaylight)),
-		types.M("bool HasIanaId { get; }", types.I0(func(z *timeZone) bool { return z == utcZone || z.loc != nil && z.loc.String() == z.id })),
+		types.M("bool HasIanaId { get; }", types.I0(func(z *timeZone) bool { return z.kind() != 0 || z.loc != nil && z.loc.String() == z.id })),
 		types.M("System.TimeZoneInfo.AdjustmentRule[] GetAdjustmentRules()", types.Raw(func(t *types.Thread, this types.Value, _ []types.Value) types.Value {
 			z := zoneArg(types.Ref(receiverObject(this)), "this")
 			items := make([]types.Value, len(z.rules))
@@ -340,9 +358,9 @@ func zoneFinders() []types.MemberDecl {
 			return types.Bool(ok)
 		})
 	}
-	utc := types.S0(func() *timeZone { return utcZone })
+	fixed := func(z *timeZone) types.Impl { return types.S0(func() *timeZone { return z }) }
 	return []types.MemberDecl{
-		types.M("static System.TimeZoneInfo Utc { get; }", utc), types.M("static System.TimeZoneInfo Local { get; }", utc),
+		types.M("static System.TimeZoneInfo Utc { get; }", fixed(utcZone)), types.M("static System.TimeZoneInfo Local { get; }", fixed(localZone)),
 		types.M("static System.TimeZoneInfo FindSystemTimeZoneById(string id)", types.S1(func(id S) *timeZone { return zoneByID(id, "id") })),
 		types.M("static bool TryFindSystemTimeZoneById(string id, out System.TimeZoneInfo timeZoneInfo)", types.Raw(func(_ *types.Thread, _ V, x []V) V {
 			z, ok := findZone(goString(x[0].Str()))
@@ -414,7 +432,7 @@ const kindMessage = "The conversion could not be completed because the supplied 
 
 // sourceTicks is the instant of d on the clock of its source zone, whose kind must agree.
 func sourceTicks(d types.DateTime, source *timeZone) int64 {
-	if kindOf(d) != 0 && source != utcZone {
+	if kindOf(d) != 0 && kindOf(d) != source.kind() {
 		types.ThrowArgument(types.ArgumentException, kindMessage, "sourceTimeZone")
 	}
 	if source.isInvalid(d) {
@@ -424,11 +442,14 @@ func sourceTicks(d types.DateTime, source *timeZone) int64 {
 }
 
 // inZone is an instant as a DateTime of the zone's clock.
-func inZone(utc int64, z *timeZone) types.DateTime {
-	if z == utcZone {
-		return dateOf(utc, 1)
+func inZone(utc int64, z *timeZone) types.DateTime { return dateOf(z.clockOf(utc), z.kind()) }
+
+// ownZone is the zone that a DateTime is taken to be of.
+func ownZone(d types.DateTime) *timeZone {
+	if kindOf(d) == 1 {
+		return utcZone
 	}
-	return dateOf(z.clockOf(utc), 0)
+	return localZone
 }
 
 func zoneConversions() []types.MemberDecl {
@@ -452,11 +473,11 @@ func zoneConversions() []types.MemberDecl {
 	}
 	const date = "static System.DateTime "
 	return []types.MemberDecl{
-		types.M(date+"ConvertTime(System.DateTime dateTime, System.TimeZoneInfo destinationTimeZone)", types.S2(func(d D, z *timeZone) D { return between(d, utcZone, z) })),
+		types.M(date+"ConvertTime(System.DateTime dateTime, System.TimeZoneInfo destinationTimeZone)", types.S2(func(d D, z *timeZone) D { return between(d, ownZone(d), z) })),
 		types.M(date+"ConvertTime(System.DateTime dateTime, System.TimeZoneInfo sourceTimeZone, System.TimeZoneInfo destinationTimeZone)", types.S3(between)),
 		types.M("static System.DateTimeOffset ConvertTime(System.DateTimeOffset dateTimeOffset, System.TimeZoneInfo destinationTimeZone)", types.S2(offset)),
 		types.M(date+"ConvertTimeBySystemTimeZoneId(System.DateTime dateTime, string destinationTimeZoneId)", types.S2(func(d D, id *types.String) D {
-			return between(d, utcZone, zoneByID(id, "id"))
+			return between(d, ownZone(d), zoneByID(id, "id"))
 		})),
 		types.M(date+"ConvertTimeBySystemTimeZoneId(System.DateTime dateTime, string sourceTimeZoneId, string destinationTimeZoneId)", types.S3(func(d D, from, to *types.String) D {
 			return between(d, zoneByID(from, "id"), zoneByID(to, "id"))
@@ -465,20 +486,11 @@ func zoneConversions() []types.MemberDecl {
 			return offset(d, zoneByID(id, "id"))
 		})),
 		types.M(date+"ConvertTimeFromUtc(System.DateTime dateTime, System.TimeZoneInfo destinationTimeZone)", types.S2(func(d D, z *timeZone) D {
-			if z == nil {
-				types.ThrowNull("destinationTimeZone")
-			}
-			if kindOf(d) == 2 {
-				types.ThrowArgument(types.ArgumentException, kindMessage, "sourceTimeZone")
-			}
-			return inZone(ticksOf(d), z)
+			return between(d, utcZone, z)
 		})),
 		types.M(date+"ConvertTimeToUtc(System.DateTime dateTime)", types.S1(func(d D) D { return dateOf(ticksOf(d), 1) })),
 		types.M(date+"ConvertTimeToUtc(System.DateTime dateTime, System.TimeZoneInfo sourceTimeZone)", types.S2(func(d D, z *timeZone) D {
-			if z == nil {
-				types.ThrowNull("sourceTimeZone")
-			}
-			return dateOf(sourceTicks(d, z), 1)
+			return between(d, z, utcZone)
 		})),
 	}
 }

@@ -45,7 +45,7 @@ func ParseDateExact(s, format string, styles int, today int64) (p Parsed, why Fa
 		if format, ok = expand(letter, &Moment{}); !ok {
 			return p, NotADate
 		}
-		if letter == 'r' || letter == 'R' || letter == 'u' {
+		if letter == 'r' || letter == 'R' || letter == 'u' || letter == 'U' {
 			p.Zone = 1
 		}
 	}

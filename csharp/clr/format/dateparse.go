@@ -44,7 +44,7 @@ func ParseDate(s string, today int64) (p Parsed, why Failure) {
 	if s == "" {
 		return p, NotADate
 	}
-	date, clock := s, int64(0)
+	date, clock, tail := s, int64(0), ""
 	hasTime := false
 	if m := timeWords.FindStringSubmatchIndex(s); m != nil && timeFits(m) {
 		hasTime = true
@@ -54,14 +54,13 @@ func ParseDate(s string, today int64) (p Parsed, why Failure) {
 		if clock, ok = clockTicks(s, m); !ok {
 			return p, NotADate
 		}
-		tail, why := p.zone(rest)
-		if why != NoFailure {
+		if tail, why = p.zone(rest); why != NoFailure {
 			return p, why
 		}
 		date = strings.TrimSpace(date + " " + tail)
 	}
 	ticks, why := dateTicks(date, today, hasTime)
-	if why == NotADate && isoDate.MatchString(s) && hasTime && isoDay(date) {
+	if why == NotADate && isoDate.MatchString(s) && hasTime && tail == "" && isoDay(date) {
 		why = NotInCalendar
 	}
 	if why != NoFailure {
