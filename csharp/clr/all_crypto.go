@@ -2,7 +2,13 @@
 
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"slices"
+
+	"github.com/postern-gateway/postern/csharp/types"
+)
 
 // cryptoDecls are System.Security.Cryptography.
-func cryptoDecls() []*types.Decl { return nil }
+func cryptoDecls() []*types.Decl {
+	return slices.Concat(hashDecls(), hmacDecls(), hashNameDecls(), rsaPaddingDecls(), symmetricDecls(), rsaDecls(), rngDecls())
+}
