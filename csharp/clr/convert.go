@@ -294,6 +294,9 @@ func doubleToInteger(f float64, to *types.Type) types.Value {
 		high /= 2
 		low = -high
 	}
+	if size < 4 && !(r >= math.MinInt32 && r <= math.MaxInt32) {
+		throwOverflow("Int32") // the small types go through int
+	}
 	if !(r >= low && r < high) {
 		throwOverflow(to.Name())
 	}

@@ -322,8 +322,11 @@ func (j *JToken) size() int64 {
 
 // path is where the token stands in its document, as Json.NET writes it.
 func (j *JToken) path() string {
+	if j.parent == nil {
+		return ""
+	}
 	var steps []*JToken
-	for x := j; x.parent != nil; x = x.parent {
+	for x := j; x != nil; x = x.parent {
 		steps = append(steps, x)
 	}
 	var b strings.Builder
@@ -332,7 +335,7 @@ func (j *JToken) path() string {
 		switch {
 		case x.kind == jProperty:
 			writePathName(&b, x.name.Go())
-		case x.parent.kind == jArray, x.parent.kind == jConstructor:
+		case x.parent != nil && isIndexed(x.parent):
 			writePathIndex(&b, x.position())
 		}
 	}

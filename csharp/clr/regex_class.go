@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/postern-gateway/postern/csharp/types"
 )
@@ -39,9 +40,14 @@ func (p *patternReader) backslash() {
 		p.out.WriteString(`\` + string(rune(c)))
 	case 'w', 'W', 's', 'S', 'd', 'D':
 		p.pos++
-		if p.ecma() {
+		switch {
+		case p.ecma():
 			p.out.WriteString("[" + ecmaClasses[c] + "]")
-		} else {
+		case c == 'w':
+			p.out.WriteString("[" + wordClass + "]")
+		case c == 'W':
+			p.out.WriteString("[^" + wordClass + "]")
+		default:
 			p.out.WriteString(`\` + string(rune(c)))
 		}
 	case 'p', 'P':
@@ -51,6 +57,9 @@ func (p *patternReader) backslash() {
 		p.reference()
 	}
 }
+
+// wordClass is \w as .NET has it, without the joiners that the engine counts in.
+const wordClass = `\p{L}\p{Mn}\p{Nd}\p{Pc}`
 
 const ecmaWord = `[a-zA-Z0-9_]`
 
@@ -106,7 +115,33 @@ func (p *patternReader) reference() {
 }
 
 // literalChar writes a character that was escaped; never as a bare letter that would join an escape before it.
-func (p *patternReader) literalChar(c uint16) { fmt.Fprintf(&p.out, `\u%04X`, c) }
+func (p *patternReader) literalChar(c uint16) {
+	if c >= 0x80 && p.options&regexIgnoreCase != 0 {
+		if set := caseClass(c); set != "" {
+			p.out.WriteString("(?-i:[" + set + "])")
+			return
+		}
+	}
+	fmt.Fprintf(&p.out, `\u%04X`, c)
+}
+
+// caseClass are the characters that ignoring case makes equal to c, where the engine would take more: .NET compares lower case. Empty
+// where the two agree.
+func caseClass(c uint16) string {
+	lower := unicode.ToLower(rune(c))
+	set, differs := fmt.Sprintf(`\u%04X`, c), false
+	for r := unicode.SimpleFold(rune(c)); r != rune(c); r = unicode.SimpleFold(r) {
+		if unicode.ToLower(r) == lower && r <= 0xFFFF {
+			set += fmt.Sprintf(`\u%04X`, r)
+		} else {
+			differs = true
+		}
+	}
+	if !differs {
+		return ""
+	}
+	return set
+}
 
 func closerOf(c uint16) uint16 {
 	switch c {
@@ -367,6 +402,10 @@ func (p *patternReader) shorthand(c uint16, inRange bool) {
 		p.out.WriteString(p.property(c == 'P'))
 	case p.ecma():
 		p.out.WriteString(ecmaClasses[c])
+	case c == 'w':
+		p.out.WriteString(wordClass)
+	case c == 'W':
+		p.out.WriteString(`\W\u200C\u200D`)
 	default:
 		p.out.WriteString(`\` + string(rune(c)))
 	}

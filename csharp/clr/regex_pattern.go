@@ -100,7 +100,7 @@ func (p *patternReader) literal(c uint16) {
 		p.out.WriteByte(byte(c))
 		return
 	}
-	fmt.Fprintf(&p.out, `\u%04X`, c)
+	p.literalChar(c)
 }
 
 // text writes a stretch of the pattern as it stands.
