@@ -4,18 +4,31 @@ import (
 	"encoding/asn1"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/postern-gateway/postern/csharp/types"
 	"github.com/postern-gateway/postern/pki/dn"
 )
 
 // distinguishedName is an X500DistinguishedName.
-type distinguishedName struct{ name dn.Name }
+type distinguishedName struct {
+	name dn.Name
+	// text is its Name, once it has been asked for.
+	text atomic.Pointer[types.String]
+}
 
 var distinguishedNameType = lateType(x509NS + "X500DistinguishedName")
 
 func (d *distinguishedName) ClrType() *types.Type { return distinguishedNameType() }
 func (d *distinguishedName) asn() (*oid, []byte)  { return nil, d.name.Raw }
+
+func (d *distinguishedName) nameText() *types.String {
+	if known := d.text.Load(); known != nil {
+		return known
+	}
+	d.text.CompareAndSwap(nil, types.NewString(d.name.String()))
+	return d.text.Load()
+}
 
 func (d *distinguishedName) format(multiLine bool) string {
 	if multiLine {
@@ -30,7 +43,7 @@ func decodedName(raw []byte) *distinguishedName {
 	if err != nil {
 		types.Throw(types.CryptographicException, "ASN1 corrupted data.")
 	}
-	return &distinguishedName{n}
+	return &distinguishedName{name: n}
 }
 
 // encodedName is new X500DistinguishedName(text, flags): the name that a text spells. Without the flag Reversed, the text is in the order of the encoding.
@@ -139,11 +152,11 @@ func distinguishedNameDecls() []*types.Decl {
 				if d == nil {
 					types.ThrowNull("asnEncodedData")
 				}
-				return &distinguishedName{d.name}
+				return &distinguishedName{name: d.name}
 			})),
 			types.M("new(string distinguishedName)", types.S1(func(s *types.String) *distinguishedName { return encodedName(s, int32(dn.Reversed)) })),
 			types.M("new(string distinguishedName, "+flags+" flag)", types.S2(encodedName)),
-			types.M("string Name { get; }", types.I0(func(d *distinguishedName) *types.String { return types.NewString(d.name.String()) })),
+			types.M("string Name { get; }", types.I0((*distinguishedName).nameText)),
 			types.M("string Decode("+flags+" flag)", types.I1(func(d *distinguishedName, f int32) *types.String { return types.NewString(d.name.Decode(dn.Flags(f))) })),
 			types.M("string Format(bool multiLine)", types.I1(func(d *distinguishedName, multi bool) *types.String { return types.NewString(d.format(multi)) }))),
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-gateway/postern/csharp/types"
@@ -27,6 +28,10 @@ type Certificate struct {
 
 	// base tells an X509Certificate; shared one that belongs to the host, which no program may dispose of.
 	base, shared bool
+
+	// What conditions ask for, once it has been asked for.
+	subject, issuer, thumbprint atomic.Pointer[types.String]
+	subjectName, issuerName     atomic.Pointer[distinguishedName]
 }
 
 // CertificateJudge is a Thread.Host that can verify certificates made by an expression. Without one, Verify() is false.
@@ -200,6 +205,24 @@ func leafText(fn func(c *cert.Certificate) string) types.Impl {
 	return ofLeaf(func(c *cert.Certificate) *types.String { return types.NewString(fn(c)) })
 }
 
+// once is a member that reads the certificate and gives the same object each time.
+func once[R any](place func(c *Certificate) *atomic.Pointer[R], fn func(c *cert.Certificate) *R) types.Impl {
+	return types.I0(func(c *Certificate) *R {
+		leaf := c.leaf()
+		p := place(c)
+		if known := p.Load(); known != nil {
+			return known
+		}
+		p.CompareAndSwap(nil, fn(leaf))
+		return p.Load()
+	})
+}
+
+// onceText is leafText for a text that conditions ask for.
+func onceText(place func(c *Certificate) *atomic.Pointer[types.String], fn func(c *cert.Certificate) string) types.Impl {
+	return once(place, func(c *cert.Certificate) *types.String { return types.NewString(fn(c)) })
+}
+
 // leafBytes is a member that gives a copy of bytes of the certificate.
 func leafBytes(fn func(c *cert.Certificate) []byte) types.Impl {
 	return types.Raw(func(t *types.Thread, this types.Value, _ []types.Value) types.Value {
@@ -272,8 +295,8 @@ func importRefused() []types.MemberDecl {
 func certificateBaseMembers() []types.MemberDecl {
 	export := types.Raw(exportCertificate)
 	return []types.MemberDecl{
-		types.M("string Subject { get; }", leafText((*cert.Certificate).SubjectName)),
-		types.M("string Issuer { get; }", leafText((*cert.Certificate).IssuerName)),
+		types.M("string Subject { get; }", onceText(func(c *Certificate) *atomic.Pointer[types.String] { return &c.subject }, (*cert.Certificate).SubjectName)),
+		types.M("string Issuer { get; }", onceText(func(c *Certificate) *atomic.Pointer[types.String] { return &c.issuer }, (*cert.Certificate).IssuerName)),
 		types.M("string GetName()", leafText(func(c *cert.Certificate) string { return c.Subject.Decode(dn.None) })),
 		types.M("string GetIssuerName()", leafText(func(c *cert.Certificate) string { return c.Issuer.Decode(dn.None) })),
 		types.M("string GetFormat()", types.I0(func(*Certificate) *types.String { return types.NewString("X509") })),

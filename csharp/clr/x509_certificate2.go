@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 
 	"github.com/postern-gateway/postern/csharp/types"
 	"github.com/postern-gateway/postern/pki/cert"
@@ -20,7 +21,7 @@ func certificate2Members() []types.MemberDecl {
 		types.Throw(platformNotSupported(), "The operation is not supported on this platform.")
 	}
 	return []types.MemberDecl{
-		types.M("string Thumbprint { get; }", leafText((*cert.Certificate).Thumbprint)),
+		types.M("string Thumbprint { get; }", onceText(func(c *Certificate) *atomic.Pointer[types.String] { return &c.thumbprint }, (*cert.Certificate).Thumbprint)),
 		types.M("string SerialNumber { get; }", leafText((*cert.Certificate).SerialNumber)),
 		types.M("System.DateTime NotBefore { get; }", ofLeaf(func(c *cert.Certificate) types.DateTime { return localTime(orThrow(c.NotBeforeUTC())) })),
 		types.M("System.DateTime NotAfter { get; }", ofLeaf(func(c *cert.Certificate) types.DateTime { return localTime(orThrow(c.NotAfterUTC())) })),
@@ -32,8 +33,10 @@ func certificate2Members() []types.MemberDecl {
 			c.leaf()
 			return c.Key != nil
 		})),
-		types.M(x509NS+"X500DistinguishedName SubjectName { get; }", ofLeaf(func(c *cert.Certificate) *distinguishedName { return &distinguishedName{name: c.Subject} })),
-		types.M(x509NS+"X500DistinguishedName IssuerName { get; }", ofLeaf(func(c *cert.Certificate) *distinguishedName { return &distinguishedName{name: c.Issuer} })),
+		types.M(x509NS+"X500DistinguishedName SubjectName { get; }", once(func(c *Certificate) *atomic.Pointer[distinguishedName] { return &c.subjectName },
+			func(c *cert.Certificate) *distinguishedName { return &distinguishedName{name: c.Subject} })),
+		types.M(x509NS+"X500DistinguishedName IssuerName { get; }", once(func(c *Certificate) *atomic.Pointer[distinguishedName] { return &c.issuerName },
+			func(c *cert.Certificate) *distinguishedName { return &distinguishedName{name: c.Issuer} })),
 		types.M(cryptoNS+"Oid SignatureAlgorithm { get; }", ofLeaf(func(c *cert.Certificate) *oid { return newOID(c.SignatureOID()) })),
 		types.M(x509NS+"PublicKey PublicKey { get; }", ofLeaf(func(c *cert.Certificate) *publicKey { return &publicKey{of: c} })),
 		types.M(cryptoNS+"AsymmetricAlgorithm PrivateKey { get; set; }", types.I0(privateKey).WithSet(immutable)),
