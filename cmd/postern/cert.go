@@ -81,7 +81,11 @@ func showFile(c *cobra.Command, o showOptions, name string) error {
 	if o.asJSON {
 		return writeLine(c.OutOrStdout(), cert.NewView(identity.Certificate, identity.Key != nil))
 	}
-	_, err = fmt.Fprint(c.OutOrStdout(), identity.Certificate.Text(true))
+	text, err := identity.Certificate.Text(true)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	_, err = fmt.Fprint(c.OutOrStdout(), text)
 	return err
 }
 
