@@ -269,17 +269,7 @@ func hashSetMembers() []types.MemberDecl {
 			setOut(a[1], s.table.entries[i].key)
 			return types.Bool(true)
 		})),
-		mx("int RemoveWhere(Predicate<T> match)", onSet(func(t *types.Thread, s *hashSet, a []types.Value) types.Value {
-			match := delegateArg(a[0], "match")
-			n := 0
-			for i := 0; i < len(s.table.entries); i++ {
-				t.Step(1)
-				if e := &s.table.entries[i]; e.live && match.Call1(t, e.key).Bool() && s.Delete(t, s.table.entries[i].key) {
-					n++
-				}
-			}
-			return types.Int(int64(n))
-		})),
+		mx("int RemoveWhere(Predicate<T> match)", onSet(removeWhere)),
 		types.M("void CopyTo(T[] array)", voidSet(func(t *types.Thread, s *hashSet, a []types.Value) { s.copyTo(t, a[0], 0, s.table.count()) })),
 		types.M("void CopyTo(T[] array, int arrayIndex)", voidSet(func(t *types.Thread, s *hashSet, a []types.Value) {
 			s.copyTo(t, a[0], a[1].Int32(), s.table.count())
@@ -324,4 +314,18 @@ func (s *hashSet) copyTo(t *types.Thread, array types.Value, at int32, count int
 		n, count = n+1, count-1
 		return true
 	})
+}
+
+// removeWhere is RemoveWhere; the predicate may change the set while it runs.
+func removeWhere(t *types.Thread, s *hashSet, a []types.Value) types.Value {
+	match := delegateArg(a[0], "match")
+	n := 0
+	for i := 0; i < len(s.table.entries); i++ {
+		t.Step(1)
+		e := s.table.entries[i]
+		if e.live && match.Call1(t, e.key).Bool() && s.Delete(t, e.key) {
+			n++
+		}
+	}
+	return types.Int(int64(n))
 }

@@ -11,22 +11,34 @@ func shuffled(_ *types.Thread, list, _ []types.Value) []types.Value {
 	return list
 }
 
-// chained is a sequence of several sources, one after the other.
-func chained(elem *types.Type, sources ...types.Value) types.Value {
-	return types.Ref(newSequence(elem, func(*types.Thread) types.Enumerator {
+// chained is a sequence of several sources, one after the other; one that is such a chain itself gives its parts.
+func chained(t *types.Thread, elem *types.Type, sources ...types.Value) types.Value {
+	var parts []types.Value
+	for _, src := range sources {
+		if s, ok := src.Ref.(*sequence); ok && s.parts != nil && s.elem == elem {
+			t.Alloc(24 * int64(len(s.parts)))
+			t.Step(int64(len(s.parts)) / 16)
+			parts = append(parts, s.parts...)
+		} else {
+			parts = append(parts, src)
+		}
+	}
+	out := newSequence(elem, func(*types.Thread) types.Enumerator {
 		i := 0
-		in := &input{src: sources[0].Ref, elem: elem}
+		in := &input{src: parts[0].Ref, elem: elem}
 		return &pull{next: func(t *types.Thread) (types.Value, bool) {
 			for {
-				if v, ok := in.next(t); ok || i == len(sources)-1 {
+				if v, ok := in.next(t); ok || i == len(parts)-1 {
 					return v, ok
 				}
 				in.dispose(t)
 				i++
-				in.src, in.e = sources[i].Ref, nil
+				in.src, in.e = parts[i].Ref, nil
 			}
 		}, close: in.dispose}
-	}))
+	})
+	out.parts = parts
+	return types.Ref(out)
 }
 
 func single(elem *types.Type, v types.Value) types.Value {
@@ -43,15 +55,15 @@ func linqCombineMembers() []types.MemberDecl {
 	const seq = "(this IEnumerable<TSource> source, TSource element)"
 	const zip = "(this IEnumerable<TFirst> first, IEnumerable<TSecond> second"
 	return []types.MemberDecl{
-		linq("IEnumerable<TSource> Concat<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+		linq("IEnumerable<TSource> Concat<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second)", func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			needBoth(a, "first", "second")
-			return chained(k[0], a[0], a[1])
+			return chained(t, k[0], a[0], a[1])
 		}),
-		from("IEnumerable<TSource> Append<TSource>"+seq, func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
-			return chained(k[0], a[0], single(k[0], a[1]))
+		from("IEnumerable<TSource> Append<TSource>"+seq, func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
+			return chained(t, k[0], a[0], single(k[0], a[1]))
 		}),
-		from("IEnumerable<TSource> Prepend<TSource>"+seq, func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
-			return chained(k[0], single(k[0], a[1]), a[0])
+		from("IEnumerable<TSource> Prepend<TSource>"+seq, func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
+			return chained(t, k[0], single(k[0], a[1]), a[0])
 		}),
 		linq("IEnumerable<TResult> Zip<TFirst, TSecond, TResult>"+zip+", Func<TFirst, TSecond, TResult> resultSelector)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			needBoth(a, "first", "second")

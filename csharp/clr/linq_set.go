@@ -97,14 +97,14 @@ func linqSetMembers() []types.MemberDecl {
 		need(a[0], "source")
 		return filtered(k[0], k[1], a[0], optional(a, 2), selectorOf(delegateArg(a[1], "keySelector")), nil, takeNew)
 	}))
-	add(setMethods("Union<TSource>", two, "TSource", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+	add(setMethods("Union<TSource>", two, "TSource", func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
 		needBoth(a, "first", "second")
-		return filtered(k[0], k[0], chained(k[0], a[0], a[1]), optional(a, 2), identity, nil, takeNew)
+		return filtered(k[0], k[0], chained(t, k[0], a[0], a[1]), optional(a, 2), identity, nil, takeNew)
 	}))
-	add(setMethods("UnionBy<TSource, TKey>", two+", Func<TSource, TKey> keySelector", "TKey", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+	add(setMethods("UnionBy<TSource, TKey>", two+", Func<TSource, TKey> keySelector", "TKey", func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
 		needBoth(a, "first", "second")
 		f := delegateArg(a[2], "keySelector")
-		return filtered(k[0], k[1], chained(k[0], a[0], a[1]), optional(a, 3), selectorOf(f), nil, takeNew)
+		return filtered(k[0], k[1], chained(t, k[0], a[0], a[1]), optional(a, 3), selectorOf(f), nil, takeNew)
 	}))
 	add(setMethods("Except<TSource>", two, "TSource", pairwise(takeNew)))
 	add(setMethods("Intersect<TSource>", two, "TSource", pairwise(takeKnown)))

@@ -247,8 +247,7 @@ func listSearchMembers() []types.MemberDecl {
 }
 
 func (l *list) search(t *types.Thread, i, n int, v types.Value, comparer any) types.Value {
-	get := func(i int) types.Value { return l.items[i] }
-	return types.Int(int64(searchSorted(t, i, n, get, v, orderingOf(l.elem, comparer))))
+	return types.Int(int64(searchSorted(t, i, n, l.elements().get, v, orderingOf(l.elem, comparer))))
 }
 
 func listIndexOf(t *types.Thread, l *list, a []types.Value) types.Value {

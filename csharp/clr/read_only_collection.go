@@ -11,6 +11,9 @@ type readOnly struct {
 var readOnlyType = newLateGeneric("System.Collections.ObjectModel.ReadOnlyCollection", 1)
 
 func newReadOnly(elem *types.Type, of any) *readOnly {
+	if r, ok := of.(*readOnly); ok {
+		of = r.of // a view of a view is no deeper than one
+	}
 	return &readOnly{typ: readOnlyType.of(elem), elem: elem, of: of}
 }
 

@@ -9,6 +9,8 @@ type sequence struct {
 	// count, if not nil, is the number of elements without an enumeration; at the element of an index.
 	count func(t *types.Thread) int
 	at    func(t *types.Thread, i int) types.Value
+	// parts are the sources of a chain, so that Append and Concat in a loop do not nest.
+	parts []types.Value
 }
 
 var enumerableType = newLateGeneric("System.Collections.Generic.IEnumerable", 1)

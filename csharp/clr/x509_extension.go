@@ -25,6 +25,10 @@ var extensionClasses = map[string]func() *types.Type{
 	cert.OIDKeyUsage:         lateType(x509NS + "X509KeyUsageExtension"),
 	cert.OIDExtKeyUsage:      lateType(x509NS + "X509EnhancedKeyUsageExtension"),
 	cert.OIDSubjectKeyID:     lateType(x509NS + "X509SubjectKeyIdentifierExtension"),
+	cert.OIDSubjectAltName:   lateType(x509NS + "X509SubjectAlternativeNameExtension"),
+
+	cert.OIDAuthorityInfoAccess: lateType(x509NS + "X509AuthorityInformationAccessExtension"),
+	cert.OIDAuthorityKeyID:      lateType(x509NS + "X509AuthorityKeyIdentifierExtension"),
 }
 
 var extensionType = lateType(x509NS + "X509Extension")
@@ -217,7 +221,34 @@ func knownExtensionDecls() []*types.Decl {
 			id, _, err := e.of.SubjectKeyID()
 			return types.NewString(upperHex(id)), err
 		}))),
+		types.T("sealed class "+x509NS+"X509SubjectAlternativeNameExtension"+base, types.M("System.Collections.Generic.IEnumerable<string> EnumerateDnsNames()",
+			inCertificate(func(e *extension) (*sequence, error) {
+				names, _, err := e.of.SubjectAltNames()
+				var list []string
+				for _, n := range names {
+					if n.Kind == cert.DNSName {
+						list = append(list, n.Text())
+					}
+				}
+				return textSequence(list), err
+			}))),
+		types.T("sealed class "+x509NS+"X509AuthorityInformationAccessExtension"+base,
+			types.M("System.Collections.Generic.IEnumerable<string> EnumerateCAIssuersUris()", inCertificate(func(e *extension) (*sequence, error) {
+				return textSequence(e.of.CAIssuerURLs()), nil
+			})),
+			types.M("System.Collections.Generic.IEnumerable<string> EnumerateOcspUris()", inCertificate(func(e *extension) (*sequence, error) {
+				return textSequence(e.of.OCSPURLs()), nil
+			}))),
+		types.T("sealed class " + x509NS + "X509AuthorityKeyIdentifierExtension" + base),
 	}
+}
+
+func textSequence(list []string) *sequence {
+	out := make([]types.Value, len(list))
+	for i, s := range list {
+		out[i] = types.Ref(types.NewString(s))
+	}
+	return sequenceOf(types.StringType, out)
 }
 
 // keyUsages are the bits as X509KeyUsageFlags numbers them: each octet from its highest bit down.
