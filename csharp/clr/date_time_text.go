@@ -61,11 +61,7 @@ func tryParseDate(t *types.Thread, s string, styles int) (types.DateTime, format
 	return parsedDate(p, styles), why
 }
 
-// parseDateTime is DateTime.Parse; texts without a date, which need the thread's clock, get the machine's.
-func parseDateTime(s *types.String, styles int) types.DateTime {
-	return parseDateAt(&types.Thread{}, s, styles)
-}
-
+// parseDateAt is DateTime.Parse; texts without a date get the day of the thread's clock.
 func parseDateAt(t *types.Thread, s *types.String, styles int) types.DateTime {
 	if s == nil {
 		types.ThrowNull("s")
