@@ -184,6 +184,7 @@ func argNames(n int) []string {
 // builtinDecls are the types that this package declares itself: the class library may declare them again, with more members.
 func builtinDecls() []*Decl {
 	return append(tupleDecls(),
+		T("abstract class System.Delegate", M("System.Delegate[] GetInvocationList()", I0(invocationList))),
 		T("struct System.Nullable<T>",
 			M("new(T value)", Generic(func(_ *Thread, targs []*Type, _ Value, args []Value) Value { return Some(targs[0], args[0]) })),
 			M("bool HasValue { get; }", Impl{F0: func(_ *Thread, this Value) Value { return Bool(this.Ref != nil) }}),
@@ -201,6 +202,19 @@ func builtinDecls() []*Decl {
 			})),
 			M("int GetHashCode()", Generic(nullableHash)),
 		))
+}
+
+// invocationList are the delegates that a delegate calls, each alone.
+func invocationList(d *Delegate) *Array {
+	list := d.List
+	if list == nil {
+		list = []*Delegate{d}
+	}
+	a := &Array{T: ArrayOf(DelegateBase, 1), Items: make([]Value, len(list))}
+	for i, x := range list {
+		a.Items[i] = Ref(x)
+	}
+	return a
 }
 
 func nullableToString(t *Thread, targs []*Type, this Value, _ []Value) Value {
