@@ -12,6 +12,7 @@ import (
 	"github.com/postern-gateway/postern/csharp/types"
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/policy/element"
+	"github.com/postern-gateway/postern/internal/policy/exprctx"
 	"github.com/postern-gateway/postern/source"
 )
 
@@ -49,8 +50,10 @@ func (w word) Object(x *policy.Run) (any, error) {
 	return types.NewString(s), err
 }
 
-// pipelineCompiler is the compiler of the pipeline tests.
-func pipelineCompiler() *policy.Compiler { return compiler() }
+// pipelineCompiler is the compiler of the pipeline tests, whose expressions are C#.
+func pipelineCompiler() *policy.Compiler {
+	return policy.NewCompiler(element.All(), exprctx.NewLanguage(types.Budget{}))
+}
 
 func compiler() *policy.Compiler { return policy.NewCompiler(element.All(), words{}) }
 

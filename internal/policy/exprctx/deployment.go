@@ -128,9 +128,9 @@ func (e *listed) Current() types.Value  { return e.items[e.i] }
 func (e *listed) Dispose(*types.Thread) {}
 
 // ElementType is KeyValuePair<string, X509Certificate2>.
-func (c *Certificates) ElementType() *types.Type { return pairType(c) }
+func (c *Certificates) ElementType() *types.Type { return known.certificatePair }
 
-func (c *Certificates) valueType() *types.Type { return Universe().Type(x509) }
+func (c *Certificates) valueType() *types.Type { return known.x509 }
 func (c *Certificates) size() int              { return len(c.keys) }
 
 func (c *Certificates) load(list []apim.Certificate, byID bool) {
@@ -151,7 +151,7 @@ func (c *Certificates) load(list []apim.Certificate, byID bool) {
 			c.keys, c.objects = append(c.keys, types.NewString(key)), append(c.objects, object)
 		}
 		if !byID {
-			c.byID[strings.ToLower(e.ID)] = object
+			c.byID[foldID(e.ID)] = object
 		}
 	}
 }
@@ -160,8 +160,32 @@ func (c *Certificates) find(_ *types.Thread, key string) (types.Value, bool) {
 	if v, ok := c.byKey[key]; ok {
 		return v, true
 	}
-	v, ok := c.byID[strings.ToLower(key)]
+	var folded [maxID]byte
+	if len(key) > len(folded) {
+		return types.Null, false
+	}
+	for i := range len(key) {
+		b := key[i]
+		if b >= 'A' && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		folded[i] = b
+	}
+	v, ok := c.byID[string(folded[:len(key)])]
 	return v, ok
+}
+
+// maxID is the longest id of a certificate entity in bytes: 80 characters of up to four bytes.
+const maxID = 320
+
+// foldID is an id without the case of ASCII letters.
+func foldID(id string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, id)
 }
 
 func (c *Certificates) walk(_ *types.Thread, yield func(*types.String, types.Value) bool) {

@@ -32,7 +32,7 @@ var known knownTypes
 type knownTypes struct {
 	context, request, response, body, url, api, keyNames, operation, product, subscription, user, group, identity,
 	workspace, backend, deployment, gateway, sustainability, lastError, jwt, basic, productState, backendType,
-	headers, parameters, variables, certificates *types.Type
+	headers, parameters, variables, certificates, x509, certificatePair *types.Type
 }
 
 func (k *knownTypes) load(u *types.Universe) {
@@ -44,10 +44,11 @@ func (k *knownTypes) load(u *types.Universe) {
 		"IGateway": &k.gateway, "ISustainabilityInfo": &k.sustainability, "ILastError": &k.lastError, "Jwt": &k.jwt,
 		"BasicAuthCredentials": &k.basic, "ProductState": &k.productState, "BackendType": &k.backendType,
 		"IMultiValueDictionary": &k.headers, "ISingleValueDictionary": &k.parameters, "IVariables": &k.variables,
-		"ICertificates": &k.certificates,
+		"ICertificates": &k.certificates, x509: &k.x509,
 	} {
 		*at = u.Type(name)
 	}
+	k.certificatePair = types.KeyValuePairDef.Of(types.StringType, k.x509)
 }
 
 // get is a property of the object of Go type A.
