@@ -30,8 +30,8 @@ type Certificate struct {
 	base, shared bool
 
 	// What conditions ask for, once it has been asked for.
-	subject, issuer, thumbprint atomic.Pointer[types.String]
-	subjectName, issuerName     atomic.Pointer[distinguishedName]
+	subject, issuer, thumbprint, serial atomic.Pointer[types.String]
+	subjectName, issuerName             atomic.Pointer[distinguishedName]
 }
 
 // CertificateJudge is a Thread.Host that can verify certificates made by an expression. Without one, Verify() is false.

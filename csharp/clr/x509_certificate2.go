@@ -22,7 +22,7 @@ func certificate2Members() []types.MemberDecl {
 	}
 	return []types.MemberDecl{
 		types.M("string Thumbprint { get; }", onceText(func(c *Certificate) *atomic.Pointer[types.String] { return &c.thumbprint }, (*cert.Certificate).Thumbprint)),
-		types.M("string SerialNumber { get; }", leafText((*cert.Certificate).SerialNumber)),
+		types.M("string SerialNumber { get; }", onceText(func(c *Certificate) *atomic.Pointer[types.String] { return &c.serial }, (*cert.Certificate).SerialNumber)),
 		types.M("System.DateTime NotBefore { get; }", ofLeaf(func(c *cert.Certificate) types.DateTime { return localTime(orThrow(c.NotBeforeUTC())) })),
 		types.M("System.DateTime NotAfter { get; }", ofLeaf(func(c *cert.Certificate) types.DateTime { return localTime(orThrow(c.NotAfterUTC())) })),
 		types.M("int Version { get; }", ofLeaf(func(c *cert.Certificate) int32 { return int32(orThrow(c.VersionNumber())) })),
