@@ -216,7 +216,9 @@ func TestZones(t *testing.T) {
 		t.Errorf("by Windows id: %+v", rome)
 	}
 	rome, _ = findZone("Europe/Rome")
-	at := func(month, day, hour, minute int32) types.DateTime { return makeDate(2024, month, day, hour, minute, 0, 0, 0, 0) }
+	at := func(month, day, hour, minute int32) types.DateTime {
+		return makeDate(2024, month, day, hour, minute, 0, 0, 0, 0)
+	}
 	if !rome.isInvalid(at(3, 31, 2, 30)) || rome.isInvalid(at(3, 31, 3, 0)) || !rome.isAmbiguous(at(10, 27, 2, 30)) || rome.isDaylight(at(10, 27, 2, 30)) || !rome.isDaylight(at(7, 1, 0, 0)) {
 		t.Error("transitions of Rome in 2024")
 	}
