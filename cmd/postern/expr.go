@@ -207,6 +207,9 @@ func compileError(expr string, diagnostics []source.Diagnostic) (message, at str
 		if d.Severity == source.Error {
 			body := source.NewText("", strings.TrimPrefix(strings.TrimPrefix(expr, "@("), "@{"))
 			skipped := len(expr) - len(body.Content)
+			if d.Span.Start < skipped { // said of the whole, as "not all code paths return a value" is
+				return d.Code + " " + d.Message, ""
+			}
 			return d.Code + " " + d.Message, body.Position(d.Span.Start - skipped).String()
 		}
 	}
