@@ -92,6 +92,9 @@ func refusal(v vector, diags []source.Diagnostic) outcome {
 	if i < 0 {
 		return outcome{failure: "refused without an error"}
 	}
+	if diags[i].Span.Start < 2 {
+		return outcome{refusal: &diags[i]} // said of the whole
+	}
 	body := source.NewText("", v.Expr[2:]) // places count from after "@(" or "@{"
 	return outcome{refusal: &diags[i], at: body.Position(diags[i].Span.Start - 2).String()}
 }
@@ -181,7 +184,7 @@ func topic(id string) string {
 type tally struct{ all, right, exact int }
 
 // floor is how many cases of each file agree at least. It only ever rises.
-var floor = map[string]int{"expressions.jsonl": 1139, "generated.jsonl": 4699}
+var floor = map[string]int{"expressions.jsonl": 1215, "generated.jsonl": 4700}
 
 // TestConformance runs the expressions recorded from .NET and reports, topic by topic, how many agree.
 func TestConformance(t *testing.T) {

@@ -1,9 +1,11 @@
 package csharp_test
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +13,8 @@ import (
 	"github.com/postern-gateway/postern/csharp/clr"
 	"github.com/postern-gateway/postern/csharp/types"
 )
+
+var damageRounds = flag.Int("damage.rounds", 1, "how often each recorded expression is damaged")
 
 // tryAll compiles a text, runs it within a small budget, and renders the result; it tells of a panic.
 func tryAll(u *types.Universe, src string) (failure string) {
@@ -63,8 +67,8 @@ func damage(r *rand.Rand, src string) string {
 func TestDamagedPrograms(t *testing.T) {
 	u, r := clr.Universe(), rand.New(rand.NewPCG(7, 11))
 	failures := 0
-	for _, v := range readVectors(t, "expressions.jsonl") {
-		for range 3 {
+	for _, v := range slices.Concat(readVectors(t, "expressions.jsonl"), readVectors(t, "generated.jsonl")) {
+		for range *damageRounds {
 			src := damage(r, strings.ReplaceAll(v.Expr, "context.", `"text".`))
 			if failure := tryAll(u, src); failure != "" {
 				if failures++; failures <= 5 {
@@ -79,8 +83,10 @@ func TestDamagedPrograms(t *testing.T) {
 }
 
 func FuzzCompile(f *testing.F) {
-	for _, tt := range benchPrograms {
-		f.Add(tt.src)
+	for i, v := range readVectors(f, "expressions.jsonl") {
+		if i%10 == 0 {
+			f.Add(v.Expr)
+		}
 	}
 	u := clr.Universe()
 	f.Fuzz(func(t *testing.T, src string) {
