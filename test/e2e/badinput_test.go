@@ -49,7 +49,7 @@ func TestBadInput(t *testing.T) {
 		{"10,000-deep XML", "/apis/a/policies/policy", document(deep), 400, "line 1"},
 		{"not XML", "/apis/a/policies/policy", document("policies"), 400, "line 1"},
 		{"bad expression", "/apis/a/policies/policy", document("<policies>\n<inbound>\n<set-body>@(1 + )</set-body></inbound></policies>"), 400, "line 3"},
-		{"unknown element", "/apis/a/policies/policy", document("<policies><inbound>\n  <set-headr /></inbound></policies>"), 400, "line 2, column 3"},
+		{"unknown element", "/apis/a/policies/policy", document("<policies><inbound>\n  <set-headr /></inbound></policies>"), 400, "line 2, column 4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			status, text := p.arm("PUT", c.path, c.body)
