@@ -223,9 +223,11 @@ func symmetricDecls() []*types.Decl {
 	}
 	abstract := func(k *symmetricKind, implementation string) *types.Decl {
 		class := cryptoNS + k.name
-		return types.T("abstract class "+class+base+"SymmetricAlgorithm",
+		d := types.T("abstract class "+class+base+"SymmetricAlgorithm",
 			types.M("static "+class+" Create()", types.S0(func() *symmetric { return newSymmetric(k, implementation) })),
 			types.M("static "+class+" Create(string algorithmName)", createByName(k.name)))
+		d.Hidden = k != aesKind
+		return d
 	}
 	return []*types.Decl{
 		types.T("enum System.Security.Cryptography.CipherMode", constants(cryptoNS+"CipherMode", "CBC", 1, "ECB", 2, "OFB", 3, "CFB", 4, "CTS", 5)...),
