@@ -168,6 +168,9 @@ func (b *binder) tellArgument(a arg, p types.Param, t *types.Type, n int) {
 	case *lambdaExpr:
 		b.lambdaMismatch(x, t, a.node)
 		return
+	case *condExpr:
+		b.noCommonType(x, t)
+		return
 	case *groupExpr:
 		if t.DelegateInvoke() != nil {
 			b.errorAt(a.node, "CS1503", "Argument %d: cannot convert from 'method group' to '%s'", n, t)

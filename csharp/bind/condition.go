@@ -31,7 +31,7 @@ func (b *binder) bindConditional(x *syntax.ConditionalExpr) Expr {
 	}
 	t := b.conditionalType(then, els)
 	if t == nil {
-		return b.bad(x, "CS8957", "Conditional expression is not valid in language version 7.3 because a common type was not found between '%s' and '%s'. To use a target-typed conversion, upgrade to language version 9.0 or greater.", typeText(then), typeText(els))
+		return &condExpr{E{nil, x.Span()}, then, els}
 	}
 	if t == types.VoidType {
 		return b.bad(x, "CS0173", "Type of conditional expression cannot be determined because there is no implicit conversion between '%s' and '%s'", typeText(then), typeText(els))
@@ -52,6 +52,15 @@ func (b *binder) bindConditional(x *syntax.ConditionalExpr) Expr {
 		}
 	}
 	return &Conditional{E: E{t, x.Span()}, Cond: cond, Then: then, Else: els}
+}
+
+// noCommonType tells of a conditional expression whose branches have no common type. Where a type is wanted to which both convert, C# 9 would take it.
+func (b *binder) noCommonType(x *condExpr, to *types.Type) {
+	if to != nil && b.implicitFrom(x.then, to).ok() && b.implicitFrom(x.els, to).ok() {
+		b.errorAt(spanNode(x.At), "CS8957", "Conditional expression is not valid in language version 7.3 because a common type was not found between '%s' and '%s'. To use a target-typed conversion, upgrade to language version 9.0 or greater.", typeText(x.then), typeText(x.els))
+		return
+	}
+	b.errorAt(spanNode(x.At), "CS0173", "Type of conditional expression cannot be determined because there is no implicit conversion between '%s' and '%s'", typeText(x.then), typeText(x.els))
 }
 
 func (b *binder) bindBranch(x syntax.Expr) Expr {

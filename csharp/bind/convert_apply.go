@@ -41,6 +41,9 @@ func (b *binder) noConversion(x Expr, to *types.Type, n syntax.Node) {
 	case *groupExpr:
 		b.groupMismatch(x, to, n)
 		return
+	case *condExpr:
+		b.noCommonType(x, to)
+		return
 	case *tupleExpr:
 		if x.T == nil || to.IsTuple() && len(to.Args) == len(x.elems) {
 			b.tupleMismatch(x, to, n)
@@ -323,6 +326,9 @@ func (b *binder) cast(x Expr, to *types.Type, n syntax.Node) Expr {
 		return badAt(n)
 	case *groupExpr:
 		b.groupMismatch(x, to, n)
+		return badAt(n)
+	case *condExpr:
+		b.noCommonType(x, to)
 		return badAt(n)
 	case *tupleExpr:
 		if x.T == nil {

@@ -10,8 +10,14 @@ func (b *binder) bindValue(x syntax.Expr) Expr { return b.asValue(b.bindExpr(x),
 
 // natural gives a value its natural type: a tuple literal becomes a tuple; a bare null, lambda, method group or default has none and is left.
 func (b *binder) natural(v Expr, n syntax.Node) Expr {
-	if t, ok := v.(*tupleExpr); ok && t.T != nil {
-		return b.tupleValue(t, n)
+	switch x := v.(type) {
+	case *tupleExpr:
+		if x.T != nil {
+			return b.tupleValue(x, n)
+		}
+	case *condExpr:
+		b.noCommonType(x, nil)
+		return badAt(n)
 	}
 	return v
 }

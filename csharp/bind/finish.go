@@ -137,7 +137,7 @@ func (f *finisher) expr(x Expr) {
 		if l, ok := x.Target.(*LocalRef); ok {
 			l.Local.Cell, l.Local.Assigned = true, true
 		}
-	case *badExpr, *typeExpr, *nsExpr, *groupExpr, *lambdaExpr, *tupleExpr, *defaultExpr, *throwExpr, *outVar, *initExpr:
+	case *badExpr, *typeExpr, *nsExpr, *groupExpr, *lambdaExpr, *tupleExpr, *defaultExpr, *throwExpr, *condExpr, *outVar, *initExpr:
 		f.leftover(x)
 	case *NotNull:
 		f.own(x.Var)

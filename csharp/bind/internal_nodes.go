@@ -108,6 +108,12 @@ type outVar struct {
 	discard bool
 }
 
+// condExpr is a conditional expression whose branches have no common type.
+type condExpr struct {
+	E
+	then, els Expr
+}
+
 // initExpr is an array initialiser that waits for its type.
 type initExpr struct {
 	E
