@@ -9,5 +9,5 @@ import (
 func collectionDecls() []*types.Decl {
 	return slices.Concat(enumerationDecls(), collectionInterfaceDecls(), keyValueDecls(), dictionaryInterfaceDecls(), comparerDecls(),
 		arrayDecls(), listDecls(), []*types.Decl{readOnlyDecl()}, dictionaryDecls(), hashSetDecls(),
-		queueDecl(false), queueDecl(true), tupleDecls())
+		queueDecl(false), queueDecl(true), tupleDecls(), collectionExtensionDecls())
 }

@@ -7,7 +7,8 @@ import (
 )
 
 func linqDecls() []*types.Decl {
-	return slices.Concat(groupingDecls(), orderedDecls(), []*types.Decl{types.T("static class System.Linq.Enumerable", slices.Concat(
+	enumerable := types.T("static class System.Linq.Enumerable", slices.Concat(
 		linqFilterMembers(), linqSliceMembers(), linqCombineMembers(), linqMakeMembers(), linqSetMembers(), linqOrderMembers(), linqGroupMembers(), linqJoinMembers(),
-		linqElementMembers(), linqTestMembers(), linqFoldMembers(), linqNumberMembers(), linqExtremeMembers(), linqConvertMembers())...)})
+		linqElementMembers(), linqTestMembers(), linqFoldMembers(), linqNumberMembers(), linqExtremeMembers(), linqConvertMembers())...)
+	return slices.Concat(groupingDecls(), orderedDecls(), []*types.Decl{enumerable}, iteratorDecls())
 }

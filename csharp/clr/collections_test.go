@@ -68,6 +68,7 @@ func TestDictionary(t *testing.T) {
 		{"text of a pair", `@(new Dictionary<string, int> { { "a", 1 } }.First())`, "[a, 1]"},
 		{"default pair", `@(default(KeyValuePair<string, int>).Key == null && default(KeyValuePair<string, int>).Value == 0)`, "True"},
 		{"deconstruction", `@{ foreach (var (k, v) in new Dictionary<string, int> { { "a", 1 } }) return k + v; return ""; }`, "a1"},
+		{"value or default", `@(new Dictionary<string, int> { { "a", 1 } }.GetValueOrDefault("b") + "," + new Dictionary<string, int>().GetValueOrDefault("b", 7))`, "0,7"},
 		{"of enums", `@(new Dictionary<DayOfWeek, int> { { DayOfWeek.Friday, 1 } })`, `{"Friday":"1"}`},
 	} {
 		e.test(t)

@@ -114,7 +114,7 @@ func linqFilterMembers() []types.MemberDecl {
 	return []types.MemberDecl{
 		from("IEnumerable<TSource> Where<TSource>"+seq+"Func<TSource, bool> predicate)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			p := delegateArg(a[1], "predicate")
-			return query(k[0], a[0], k[0], func(in *input) puller {
+			return shownAs(query(k[0], a[0], k[0], func(in *input) puller {
 				return func(t *types.Thread) (types.Value, bool) {
 					for {
 						v, ok := in.next(t)
@@ -123,7 +123,7 @@ func linqFilterMembers() []types.MemberDecl {
 						}
 					}
 				}
-			})
+			}), sourceKind(a[0].Ref)+"WhereIterator", k[0])
 		}),
 		from("IEnumerable<TSource> Where<TSource>"+seq+"Func<TSource, int, bool> predicate)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			p := delegateArg(a[1], "predicate")
@@ -142,7 +142,7 @@ func linqFilterMembers() []types.MemberDecl {
 		}),
 		from("IEnumerable<TResult> Select<TSource, TResult>"+seq+"Func<TSource, TResult> selector)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			f := delegateArg(a[1], "selector")
-			return query(k[1], a[0], k[0], func(in *input) puller {
+			return shownAs(query(k[1], a[0], k[0], func(in *input) puller {
 				return func(t *types.Thread) (types.Value, bool) {
 					v, ok := in.next(t)
 					if ok {
@@ -150,7 +150,7 @@ func linqFilterMembers() []types.MemberDecl {
 					}
 					return v, ok
 				}
-			})
+			}), selectClass(a[0].Ref), k...)
 		}),
 		from("IEnumerable<TResult> Select<TSource, TResult>"+seq+"Func<TSource, int, TResult> selector)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			f := delegateArg(a[1], "selector")
@@ -226,10 +226,14 @@ func linqSelectMany(index, result bool) linqFn {
 		if result {
 			combine, elem = delegateArg(a[2], "resultSelector"), k[2]
 		}
-		return types.Ref(newSequence(elem, func(*types.Thread) types.Enumerator {
+		q := types.Ref(newSequence(elem, func(*types.Thread) types.Enumerator {
 			m := &flattened{outer: &input{src: a[0].Ref, elem: k[0]}, f: f, index: index, combine: combine, elem: k[1], i: -1}
 			return &pull{next: m.next, close: m.close}
 		}))
+		if index || result {
+			return q
+		}
+		return shownAs(q, "SelectManySingleSelectorIterator", k...)
 	}
 }
 

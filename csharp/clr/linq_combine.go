@@ -57,13 +57,13 @@ func linqCombineMembers() []types.MemberDecl {
 	return []types.MemberDecl{
 		linq("IEnumerable<TSource> Concat<TSource>(this IEnumerable<TSource> first, IEnumerable<TSource> second)", func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			needBoth(a, "first", "second")
-			return chained(t, k[0], a[0], a[1])
+			return shownAs(chained(t, k[0], a[0], a[1]), "Concat2Iterator", k[0])
 		}),
 		from("IEnumerable<TSource> Append<TSource>"+seq, func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
-			return chained(t, k[0], a[0], single(k[0], a[1]))
+			return shownAs(chained(t, k[0], a[0], single(k[0], a[1])), "AppendPrepend1Iterator", k[0])
 		}),
 		from("IEnumerable<TSource> Prepend<TSource>"+seq, func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
-			return chained(t, k[0], single(k[0], a[1]), a[0])
+			return shownAs(chained(t, k[0], single(k[0], a[1]), a[0]), "AppendPrepend1Iterator", k[0])
 		}),
 		linq("IEnumerable<TResult> Zip<TFirst, TSecond, TResult>"+zip+", Func<TFirst, TSecond, TResult> resultSelector)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			needBoth(a, "first", "second")
@@ -155,14 +155,18 @@ func linqMakeMembers() []types.MemberDecl {
 			if n < 0 || start+n-1 > 1<<31-1 {
 				throwRange(msgOutOfRange, "count")
 			}
-			return generated(t, types.Int32Type, int(n), func(i int) types.Value { return types.Int(start + int64(i)) })
+			q := generated(t, types.Int32Type, int(n), func(i int) types.Value { return types.Int(start + int64(i)) })
+			if s, ok := q.Ref.(*sequence); ok {
+				s.typ = rangeType()
+			}
+			return q
 		}),
 		linq("IEnumerable<TResult> Repeat<TResult>(TResult element, int count)", func(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			n, v := int(a[1].Int32()), a[0]
 			if n < 0 {
 				throwRange(msgOutOfRange, "count")
 			}
-			return generated(t, k[0], n, func(int) types.Value { return v })
+			return shownAs(generated(t, k[0], n, func(int) types.Value { return v }), "RepeatIterator", k[0])
 		}),
 		linq("IEnumerable<TResult> Empty<TResult>()", func(t *types.Thread, k []*types.Type, _ []types.Value) types.Value {
 			return types.Ref(allocArray(t, k[0], 0).object())

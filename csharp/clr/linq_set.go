@@ -91,7 +91,7 @@ func linqSetMembers() []types.MemberDecl {
 	add := func(ms []types.MemberDecl) { out = append(out, ms...) }
 	add(setMethods("Distinct<TSource>", one, "TSource", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 		need(a[0], "source")
-		return filtered(k[0], k[0], a[0], optional(a, 1), identity, nil, takeNew)
+		return shownAs(filtered(k[0], k[0], a[0], optional(a, 1), identity, nil, takeNew), "DistinctIterator", k[0])
 	}))
 	add(setMethods("DistinctBy<TSource, TKey>", one+", Func<TSource, TKey> keySelector", "TKey", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 		need(a[0], "source")

@@ -29,6 +29,17 @@ func reversed(_ *types.Thread, list, _ []types.Value) []types.Value {
 	return list
 }
 
+func reverse(t *types.Thread, k []*types.Type, a []types.Value) types.Value {
+	return shownAs(whole(reversed)(t, k, a), "ReverseIterator", k[0])
+}
+
+func skipTakeClass(src any) string {
+	if isList(src) {
+		return "IListSkipTakeIterator"
+	}
+	return "IEnumerableSkipTakeIterator"
+}
+
 func linqSliceMembers() []types.MemberDecl {
 	const seq, head = "(this IEnumerable<TSource> source", "IEnumerable<TSource> "
 	return []types.MemberDecl{
@@ -36,7 +47,7 @@ func linqSliceMembers() []types.MemberDecl {
 			if a[1].Int32() <= 0 {
 				return types.Ref(allocArray(t, k[0], 0).object())
 			}
-			return query(k[0], a[0], k[0], func(in *input) puller {
+			return shownAs(query(k[0], a[0], k[0], func(in *input) puller {
 				left := a[1].Int32()
 				return func(t *types.Thread) (types.Value, bool) {
 					if left <= 0 {
@@ -45,10 +56,10 @@ func linqSliceMembers() []types.MemberDecl {
 					left--
 					return in.next(t)
 				}
-			})
+			}), skipTakeClass(a[0].Ref), k[0])
 		}),
 		from(head+"Skip<TSource>"+seq+", int count)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
-			return query(k[0], a[0], k[0], func(in *input) puller {
+			return shownAs(query(k[0], a[0], k[0], func(in *input) puller {
 				left := a[1].Int32()
 				return func(t *types.Thread) (types.Value, bool) {
 					for ; left > 0; left-- {
@@ -58,7 +69,7 @@ func linqSliceMembers() []types.MemberDecl {
 					}
 					return in.next(t)
 				}
-			})
+			}), skipTakeClass(a[0].Ref), k[0])
 		}),
 		from(head+"TakeWhile<TSource>"+seq+", Func<TSource, bool> predicate)", takeWhile(false)),
 		from(head+"TakeWhile<TSource>"+seq+", Func<TSource, int, bool> predicate)", takeWhile(true)),
@@ -70,8 +81,8 @@ func linqSliceMembers() []types.MemberDecl {
 		from(head+"SkipLast<TSource>"+seq+", int count)", whole(func(_ *types.Thread, list, a []types.Value) []types.Value {
 			return list[:max(0, len(list)-max(0, int(a[1].Int32())))]
 		})),
-		from(head+"Reverse<TSource>"+seq+")", whole(reversed)),
-		from(head+"Reverse<TSource>(this TSource[] source)", whole(reversed)),
+		from(head+"Reverse<TSource>"+seq+")", reverse),
+		from(head+"Reverse<TSource>(this TSource[] source)", reverse),
 		from(head+"Shuffle<TSource>"+seq+")", whole(shuffled)),
 		from("IEnumerable<TSource[]> Chunk<TSource>"+seq+", int size)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			size := int(a[1].Int32())

@@ -11,6 +11,8 @@ type sequence struct {
 	at    func(t *types.Thread, i int) types.Value
 	// parts are the sources of a chain, so that Append and Concat in a loop do not nest.
 	parts []types.Value
+	// class is the name of .NET's class, see iteratorTypes.
+	class string
 }
 
 var enumerableType = newLateGeneric("System.Collections.Generic.IEnumerable", 1)
