@@ -35,11 +35,11 @@ func (e *textEncoding) HashCode(*types.Thread) int32 { return e.page }
 func linear(factor, add int) func(int) int { return func(n int) int { return factor*n + add } }
 
 var (
-	encodingUTF8 = &textEncoding{textCodec: utf8Codec{}, class: "UTF8Encoding", page: 65001, web: "utf-8", name: "Unicode (UTF-8)",
+	encodingUTF8 = &textEncoding{textCodec: utf8Codec{}, class: "UTF8Encoding.UTF8EncodingSealed", page: 65001, web: "utf-8", name: "Unicode (UTF-8)",
 		preamble: []byte{0xEF, 0xBB, 0xBF}, maxBytes: linear(3, 3), maxChars: linear(1, 1)}
-	encodingASCII = &textEncoding{textCodec: byteCodec{0x7F}, class: "ASCIIEncoding", page: 20127, web: "us-ascii", name: "US-ASCII", single: true,
+	encodingASCII = &textEncoding{textCodec: byteCodec{0x7F}, class: "ASCIIEncoding.ASCIIEncodingSealed", page: 20127, web: "us-ascii", name: "US-ASCII", single: true,
 		maxBytes: linear(1, 1), maxChars: linear(1, 0)}
-	encodingLatin1 = &textEncoding{textCodec: byteCodec{0xFF}, class: "Latin1Encoding", page: 28591, web: "iso-8859-1", name: "Western European (ISO)", single: true,
+	encodingLatin1 = &textEncoding{textCodec: byteCodec{0xFF}, class: "Latin1Encoding.Latin1EncodingSealed", page: 28591, web: "iso-8859-1", name: "Western European (ISO)", single: true,
 		maxBytes: linear(1, 1), maxChars: linear(1, 0)}
 	encodingUTF16 = &textEncoding{textCodec: utf16Codec{binary.LittleEndian}, class: "UnicodeEncoding", page: 1200, web: "utf-16", name: "Unicode",
 		preamble: []byte{0xFF, 0xFE}, maxBytes: linear(2, 2), maxChars: func(n int) int { return n/2 + n&1 + 1 }}
@@ -275,7 +275,10 @@ func encodingDecls() []*types.Decl {
 	out := []*types.Decl{types.T("abstract class System.Text.Encoding : System.ICloneable", members...)}
 	seen := map[string]bool{}
 	for _, e := range allEncodings {
-		if !seen[e.class] {
+		if outer, _, nested := strings.Cut(e.class, "."); nested {
+			out = append(out, hidden("class System.Text."+outer+" : System.Text.Encoding"),
+				hidden("class System.Text."+e.class+" : System.Text."+outer))
+		} else if !seen[e.class] {
 			out = append(out, hidden("class System.Text."+e.class+" : System.Text.Encoding"))
 		}
 		seen[e.class] = true

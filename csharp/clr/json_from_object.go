@@ -1,6 +1,8 @@
 package clr
 
 import (
+	"strings"
+
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
@@ -25,6 +27,8 @@ func objectToken(t *types.Thread, o any) *JToken {
 		return namedToken(t, itemNames(len(x.Items)), x.T.Args, x.Items)
 	case *types.Array:
 		return arrayToken(t, x)
+	case *types.Exception:
+		return exceptionToken(t, x)
 	}
 	if _, _, ok := jsonScalar(t, o); ok {
 		return newValue(o)
@@ -37,6 +41,42 @@ func objectToken(t *types.Thread, o any) *JToken {
 		return sequenceToken(t, o)
 	}
 	return propertiesToken(t, o, typ)
+}
+
+// exceptionToken is an exception as ISerializable gives it.
+func exceptionToken(t *types.Thread, e *types.Exception) *JToken {
+	out := &JToken{kind: jObject}
+	text := func(name string, s *types.String) {
+		v := newNull()
+		if s != nil {
+			v = newValue(s)
+		}
+		out.appendProperty(t, name, v)
+	}
+	text("ClassName", types.NewString(e.T.FullName()))
+	message := e.Message()
+	if e.ParamName != nil {
+		message = strings.TrimSuffix(message, " (Parameter '"+e.ParamName.Go()+"')")
+	}
+	text("Message", types.NewString(message))
+	text("Data", nil)
+	if e.Inner != nil {
+		out.appendProperty(t, "InnerException", objectToken(t, e.Inner))
+	} else {
+		text("InnerException", nil)
+	}
+	for _, name := range []string{"HelpURL", "StackTraceString", "RemoteStackTraceString"} {
+		text(name, nil)
+	}
+	out.appendProperty(t, "RemoteStackIndex", newValue(int32(0)))
+	text("ExceptionMethod", nil)
+	out.appendProperty(t, "HResult", newValue(hresult(e)))
+	text("Source", nil)
+	text("WatsonBuckets", nil)
+	if e.T.DerivesFrom(types.ArgumentException) {
+		text("ParamName", e.ParamName)
+	}
+	return out
 }
 
 func itemNames(n int) []string {

@@ -127,17 +127,9 @@ func validScheme(s string) bool {
 func (u *Uri) parseRest(s string) (problem string) {
 	if i := strings.IndexByte(s, '#'); i >= 0 {
 		s, u.fragment = s[:i], "#"+canonicalPart(s[i+1:])
-		if u.fragment == "#" {
-			u.fragment = ""
-		}
 	}
-	query := ""
 	if i := strings.IndexByte(s, '?'); i >= 0 && u.scheme != "urn" {
-		s, query = s[:i], s[i+1:]
-		u.query = "?" + canonicalPart(query)
-		if query == "" {
-			u.query = ""
-		}
+		s, u.query = s[:i], "?"+canonicalPart(s[i+1:])
 	}
 	if u.scheme == "mailto" {
 		return u.parseMail(s)
