@@ -25,7 +25,7 @@ func (b *binder) tellFailure(f *failedCall) {
 		b.errorAt(f.node, "CS0121", "The call is ambiguous between the following methods or properties: '%s' and '%s'", f.ambiguous[0].m.Display(true), f.ambiguous[1].m.Display(true))
 		return
 	}
-	if c := firstOf(f.all, badArgument); c != nil {
+	if c := blamed(f.all); c != nil {
 		b.tellArguments(f, c)
 		return
 	}
@@ -84,6 +84,22 @@ func firstOf(all []*candidate, why failure) *candidate {
 		}
 	}
 	return nil
+}
+
+// blamed is the candidate whose arguments are told of: Roslyn takes the first in the order of the metadata, which lists overloads by their
+// signatures more often than not.
+func blamed(all []*candidate) *candidate {
+	var out *candidate
+	least := ""
+	for _, c := range all {
+		if c.failure != badArgument {
+			continue
+		}
+		if text := c.m.Def.Display(true); out == nil || text < least {
+			out, least = c, text
+		}
+	}
+	return out
 }
 
 // onlyOne is the candidate that fails so, if there is but one.
