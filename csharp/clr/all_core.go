@@ -8,6 +8,6 @@ import (
 
 // coreDecls are object, the exceptions, numbers, text and what goes with them.
 func coreDecls() []*types.Decl {
-	return slices.Concat(hiddenDecls(), objectDecls(), enumDecls(), exceptionDecls(), boolDecls(), charDecls(), nullableDecls(), integerDecls(), floatDecls(), decimalDecls(),
+	return slices.Concat(basicDecls(), objectDecls(), enumDecls(), exceptionDecls(), boolDecls(), charDecls(), nullableDecls(), integerDecls(), floatDecls(), decimalDecls(),
 		mathDecls(), stringDecls(), stringComparerDecls(), stringBuilderDecls(), convertDecls(), bitConverterDecls(), guidDecls(), randomDecls())
 }

@@ -271,7 +271,7 @@ func offsetParsing() []types.MemberDecl {
 		return types.Raw(func(t *types.Thread, _ V, x []V) V {
 			s := notNull("input")(x[0].Str())
 			p, why := format.ParseDate(s.Go(), today(t))
-			throwBadDate(s.Go(), why)
+			throwUnparsed(s.Go(), why)
 			return types.Ref(parsedOffset(p, styleAt(x, styles)))
 		})
 	}

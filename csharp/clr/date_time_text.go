@@ -33,6 +33,16 @@ func throwBadDate(s string, why format.Failure) {
 	}
 }
 
+// throwUnparsed raises the FormatException of a text that Parse cannot read; a word that no date has is told with its place.
+func throwUnparsed(s string, why format.Failure) {
+	if why == format.NotADate {
+		if i, ok := format.UnknownWord(s); ok {
+			types.Throw(types.FormatException, "The string '"+s+"' was not recognized as a valid DateTime. There is an unknown word starting at index '"+itoa(i)+"'.")
+		}
+	}
+	throwBadDate(s, why)
+}
+
 // parsedDate is the DateTime of what was read: with a zone it is local time, which is UTC, unless the styles say otherwise.
 func parsedDate(p format.Parsed, styles int) types.DateTime {
 	if p.Zone == 0 {
@@ -67,7 +77,7 @@ func parseDateAt(t *types.Thread, s *types.String, styles int) types.DateTime {
 		types.ThrowNull("s")
 	}
 	d, why := tryParseDate(t, s.Go(), styles)
-	throwBadDate(s.Go(), why)
+	throwUnparsed(s.Go(), why)
 	return d
 }
 

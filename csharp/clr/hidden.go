@@ -9,23 +9,24 @@ func hidden(head string, members ...types.MemberDecl) *types.Decl {
 	return d
 }
 
-// hiddenDecls are the interfaces and enums of System and System.Globalization that stand in the signatures of others.
-func hiddenDecls() []*types.Decl {
+// basicDecls are the interfaces and enums of System and System.Globalization that stand in the signatures of others. Those of
+// System.Globalization cannot be named.
+func basicDecls() []*types.Decl {
 	return []*types.Decl{
-		hidden("interface System.IFormatProvider"),
-		hidden("interface System.IConvertible", types.M("System.TypeCode GetTypeCode()", getTypeCode)),
-		hidden("interface System.IFormattable", types.M("string ToString(string format, System.IFormatProvider formatProvider)", formatAny)),
-		hidden("interface System.ICloneable", types.M("object Clone()", types.Raw(cloneAny))),
-		hidden("interface System.IComparable", types.M("int CompareTo(object obj)", compareAny)),
-		hidden("interface System.IComparable<T>", types.M("int CompareTo(T other)", types.Generic(
+		types.T("interface System.IFormatProvider"),
+		types.T("interface System.IConvertible", types.M("System.TypeCode GetTypeCode()", getTypeCode)),
+		types.T("interface System.IFormattable", types.M("string ToString(string format, System.IFormatProvider formatProvider)", formatAny)),
+		types.T("interface System.ICloneable", types.M("object Clone()", types.Raw(cloneAny))),
+		types.T("interface System.IComparable", types.M("int CompareTo(object obj)", compareAny)),
+		types.T("interface System.IComparable<T>", types.M("int CompareTo(T other)", types.Generic(
 			func(t *types.Thread, targs []*types.Type, this types.Value, args []types.Value) types.Value {
 				return compareBoxed(t, receiverObject(this), types.Box(targs[0], args[0]))
 			}))),
-		hidden("interface System.IEquatable<T>", types.M("bool Equals(T other)", types.Generic(
+		types.T("interface System.IEquatable<T>", types.M("bool Equals(T other)", types.Generic(
 			func(t *types.Thread, targs []*types.Type, this types.Value, args []types.Value) types.Value {
 				return types.Bool(objectEquals(t, receiverObject(this), types.Box(targs[0], args[0])))
 			}))),
-		hidden("enum System.TypeCode", typeCodes()...),
+		types.T("enum System.TypeCode", typeCodes()...),
 		hidden("enum System.Globalization.NumberStyles", constants("System.Globalization.NumberStyles",
 			"None", 0, "AllowLeadingWhite", 1, "AllowTrailingWhite", 2, "AllowLeadingSign", 4, "Integer", 7, "AllowTrailingSign", 8,
 			"AllowParentheses", 16, "AllowDecimalPoint", 32, "AllowThousands", 64, "Number", 111, "AllowExponent", 128, "Float", 167,
@@ -40,8 +41,8 @@ func hiddenDecls() []*types.Decl {
 			"LineSeparator", 12, "ParagraphSeparator", 13, "Control", 14, "Format", 15, "Surrogate", 16, "PrivateUse", 17, "ConnectorPunctuation", 18,
 			"DashPunctuation", 19, "OpenPunctuation", 20, "ClosePunctuation", 21, "InitialQuotePunctuation", 22, "FinalQuotePunctuation", 23,
 			"OtherPunctuation", 24, "MathSymbol", 25, "CurrencySymbol", 26, "ModifierSymbol", 27, "OtherSymbol", 28, "OtherNotAssigned", 29)...),
-		hidden("enum System.Base64FormattingOptions", constants("System.Base64FormattingOptions", "None", 0, "InsertLineBreaks", 1)...),
-		hidden("enum System.Text.NormalizationForm", constants("System.Text.NormalizationForm", "FormC", 1, "FormD", 2, "FormKC", 5, "FormKD", 6)...),
+		types.T("enum System.Base64FormattingOptions", constants("System.Base64FormattingOptions", "None", 0, "InsertLineBreaks", 1)...),
+		types.T("enum System.Text.NormalizationForm", constants("System.Text.NormalizationForm", "FormC", 1, "FormD", 2, "FormKC", 5, "FormKD", 6)...),
 	}
 }
 

@@ -15,7 +15,7 @@ func objectDecls() []*types.Decl {
 			})),
 			types.M("static bool ReferenceEquals(object objA, object objB)", types.S2(sameObject)),
 		),
-		hidden("abstract class System.ValueType"),
+		types.T("abstract class System.ValueType"),
 		types.T("class System.Type",
 			types.M("string Name { get; }", types.I0(func(r *types.RuntimeType) *types.String { return types.NewString(r.T.Name()) })),
 			types.M("string FullName { get; }", types.I0(func(r *types.RuntimeType) *types.String { return types.NewString(typeFullName(r.T)) })),

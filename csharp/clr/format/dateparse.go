@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Parsed is a date as read from a text.
@@ -293,4 +296,39 @@ func windowYear(n int, digits string) int {
 		return 2000 + n
 	}
 	return 1900 + n
+}
+
+// UnknownWord is the index in UTF-16 code units of the first word in s that no date has; ok is false where there is none.
+func UnknownWord(s string) (index int, ok bool) {
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !unicode.IsLetter(r) {
+			index += utf16.RuneLen(r)
+			i += size
+			continue
+		}
+		end := i
+		for end < len(s) {
+			r, size := utf8.DecodeRuneInString(s[end:])
+			if !unicode.IsLetter(r) {
+				break
+			}
+			end += size
+		}
+		if !dateWord(s[i:end]) {
+			return index, true
+		}
+		index += end - i
+		i = end
+	}
+	return 0, false
+}
+
+func dateWord(w string) bool {
+	switch strings.ToUpper(w) {
+	case "AM", "PM", "GMT", "Z", "T":
+		return true
+	}
+	var d datePart
+	return d.name(w)
 }
