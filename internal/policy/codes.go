@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/postern-gateway/postern/internal/policy/policyxml"
+
 // The codes of diagnostics about policy documents. They are stable; those of the XML itself are in policyxml
 // (PST0001 to PST0006), those of C# keep their own numbers (CS0103). Codes lists them with what they mean.
 const (
@@ -25,6 +27,7 @@ const (
 	CodeReference       = "PST0131"
 	CodeFragment        = "PST0132"
 	CodeNotRunnableAPIM = "PST0140"
+	CodeInternal        = "PST0190"
 )
 
 // Code is one code with its meaning.
@@ -32,9 +35,15 @@ type Code struct {
 	Code, Meaning string
 }
 
-// Codes are the codes of this package in order.
+// Codes are the codes of diagnostics other than C#'s, in order.
 func Codes() []Code {
 	return []Code{
+		{policyxml.CodeXML, "the document is not well-formed"},
+		{policyxml.CodeTooLarge, "the document is too large"},
+		{policyxml.CodeTooDeep, "elements nest too deep"},
+		{policyxml.CodeDocumentType, "the document has a document type"},
+		{policyxml.CodeUnclosed, "an expression has no closing bracket"},
+		{policyxml.CodeEncoding, "the document is not UTF-8, or has characters that XML does not have"},
 		{CodeRoot, "the root is neither policies nor fragment"},
 		{CodeSection, "policies holds something else than its four sections, or one of them twice"},
 		{CodeUnknownElement, "there is no policy of this name"},
@@ -57,5 +66,6 @@ func Codes() []Code {
 		{CodeReference, "a certificate, backend or other entity is not known"},
 		{CodeFragment, "a fragment is not known, or includes another"},
 		{CodeNotRunnableAPIM, "it runs here, and API Management would refuse it"},
+		{CodeInternal, "the compiler fails over the expression, which is a mistake of Postern"},
 	}
 }

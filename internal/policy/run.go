@@ -173,6 +173,7 @@ func (x *Run) execute() *message.Response {
 	}
 	x.fail(err)
 	if err := x.section(OnError); err != nil && !errors.Is(err, Done) {
+		x.noteFault(err)
 		x.discard()
 		return message.InternalErrorResponse(x.ID)
 	}
@@ -193,8 +194,29 @@ func (x *Run) fail(err error) {
 		last.Scope, last.Section, last.Path, last.PolicyID = at.Scope.String(), at.Section.String(), at.Path, at.ID
 	}
 	x.LastError, x.Failure = last, f
+	notes := &x.Exchange.Notes
+	notes.Reason, notes.Message = last.Reason, last.Message
+	if at := x.failed; at != nil {
+		notes.At = last.Scope + "/" + last.Section + "/" + at.Path
+	}
+	x.noteFault(err)
 	x.discard()
 	x.Response = f.response(x.ID)
+}
+
+// noteFault keeps a panic for the log.
+func (x *Run) noteFault(err error) {
+	if p, ok := errors.AsType[*panicked](err); ok {
+		x.Exchange.Notes.Fault = p
+	}
+}
+
+// note keeps for the log why a certificate was not found good.
+func (x *Run) note(v Verdict) Verdict {
+	if !v.OK {
+		x.Exchange.Notes.Certificate = v.Explanation
+	}
+	return v
 }
 
 // discard closes a response that will not be sent.
@@ -292,7 +314,7 @@ func (x *Run) VerifyPeer(revocation bool) Verdict {
 	if p == nil || x.Gateway == nil {
 		return Verdict{Explanation: "there is no client certificate"}
 	}
-	return x.Gateway.VerifyPeer(x.Context(), p, revocation)
+	return x.note(x.Gateway.VerifyPeer(x.Context(), p, revocation))
 }
 
 // VerifyCertificate judges any certificate; without a gateway the verdict is no.
@@ -300,7 +322,7 @@ func (x *Run) VerifyCertificate(c *cert.Certificate, revocation bool) Verdict {
 	if x.Gateway == nil || c == nil {
 		return Verdict{Explanation: "there is nothing to judge certificates by"}
 	}
-	return x.Gateway.VerifyCertificate(x.Context(), c, revocation)
+	return x.note(x.Gateway.VerifyCertificate(x.Context(), c, revocation))
 }
 
 // ResponseHolder is an object in a variable that is a response, as expressions see one (IResponse).

@@ -38,6 +38,29 @@ func TestDocumentation(t *testing.T) {
 	}
 }
 
+// TestIndex keeps docs/policies/README.md.
+func TestIndex(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Policies\n\nThe policy elements that Postern has, besides `base`. Others of API Management are refused when a document is saved.\n\n")
+	for _, e := range element.All() {
+		fmt.Fprintf(&b, "- [%s](%s.md): %s\n", e.Name, e.Name, e.Doc)
+	}
+	b.WriteString("\n## Diagnostics\n\nMistakes in C# have C#'s own codes (`CS0103`). The others:\n\n| Code | Meaning |\n|---|---|\n")
+	for _, c := range policy.Codes() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", c.Code, c.Meaning)
+	}
+	file := filepath.Join(docs, "README.md")
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if got, err := os.ReadFile(file); err != nil || string(got) != b.String() {
+		t.Errorf("%s is not what the declarations say (%v); run the tests of this package with -update", file, err)
+	}
+}
+
 func page(t *testing.T, e *policy.Element) string {
 	t.Helper()
 	var b strings.Builder

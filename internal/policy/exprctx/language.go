@@ -38,15 +38,12 @@ func Env() csharp.Env {
 	return csharp.Env{Universe: Universe(), Globals: []csharp.Global{{Name: "context", Type: ContextType()}}}
 }
 
-// CodeInternal is the diagnostic of an expression over which the compiler itself fails: it is refused, and the process
-// that was asked about it goes on.
-const CodeInternal = "PST0190"
-
-// Compile implements policy.Language.
+// Compile implements policy.Language. An expression over which the compiler itself fails is refused, and the process that was
+// asked about it goes on.
 func (l *Language) Compile(code string, want policy.Want, dynamic []string) (x policy.Expression, ds []source.Diagnostic) {
 	defer func() {
 		if r := recover(); r != nil {
-			x, ds = nil, []source.Diagnostic{{Code: CodeInternal, Span: source.Span{End: len(code)},
+			x, ds = nil, []source.Diagnostic{{Code: policy.CodeInternal, Span: source.Span{End: len(code)},
 				Message: "The expression cannot be compiled; this is a mistake of Postern. " + clip(fmt.Sprint(r))}}
 		}
 	}()
