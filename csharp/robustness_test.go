@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/postern-gateway/postern/csharp"
@@ -94,4 +95,58 @@ func FuzzCompile(f *testing.F) {
 			t.Errorf("%q: %s", src, failure)
 		}
 	})
+}
+
+// TestDeepPrograms checks that nesting and length are bounded rather than fatal.
+func TestDeepPrograms(t *testing.T) {
+	const n = 20_000
+	u := clr.Universe()
+	for name, src := range map[string]string{
+		"sum":           "@{ int x = 1; return x" + strings.Repeat("+x", n) + "; }",
+		"concatenation": `@{ string x = "a"; return x` + strings.Repeat("+x", n) + "; }",
+		"calls":         `@{ string x = "a"; return x` + strings.Repeat(".Trim()", n) + "; }",
+		"conditional":   "@{ bool x = true; return " + strings.Repeat("x?1:", n) + "2; }",
+		"null access":   "@{ string x = null; return x" + strings.Repeat("?.Trim()", n) + "; }",
+		"else if":       "@{ int x = 1; if (x==2) {} " + strings.Repeat("else if (x==3) {}", n) + " return 1; }",
+		"brackets":      "@(" + strings.Repeat("(", n) + "1" + strings.Repeat(")", n) + ")",
+		"blocks":        "@{ " + strings.Repeat("{", n) + strings.Repeat("}", n) + "return 1; }",
+		"array":         "@(new[]{" + strings.Repeat("1,", n) + "}.Length)",
+		"queries":       "@{ IEnumerable<int> e = new[] { 1 }; for (int i = 0; i < 100000; i++) { var p = e; e = p.Select(x => x); } return e.Count(); }",
+		"delegates":     "@{ Func<int, int> f = null; f = x => f(x + 1) + 1; return f(0); }",
+		"iterators":     "@{ IEnumerable<int> F(int n) { foreach (var x in F(n + 1)) yield return x; } return F(0).Count(); }",
+	} {
+		if failure := tryAll(u, src); failure != "" {
+			t.Errorf("%s: %s", name, failure)
+		}
+	}
+}
+
+// TestConcurrentRuns runs programs on several threads at once; it is for the race detector.
+func TestConcurrentRuns(t *testing.T) {
+	u := clr.Universe()
+	for _, src := range []string{
+		`@{ dynamic d = 1; object o = 2L; d = d + (dynamic)o; return d + 0.5; }`,
+		`@(new[] { 3, 1, 2 }.Where(x => x > 1).Select(x => x * 2).Sum())`,
+		`@{ IEnumerable<int> F() { for (int i = 0; i < 5; i++) yield return i; } int n = 0; foreach (var x in F()) { Func<int> f = () => x; n += f(); } return n; }`,
+		`@{ try { return int.Parse("x"); } catch (FormatException e) when (e.Message != null) { return 10; } }`,
+	} {
+		p, diags := csharp.Compile(src, csharp.Env{Universe: u})
+		if p == nil {
+			t.Fatal(diags)
+		}
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				thread := &types.Thread{U: u}
+				for range 100 {
+					thread.Start(types.Budget{Steps: 100_000, Depth: 100})
+					if _, err := p.Run(thread); err != nil {
+						t.Errorf("%s: %v", src, err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
 }

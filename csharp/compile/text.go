@@ -51,8 +51,17 @@ func (c *compiler) toString() func(*types.Thread, any) *types.String {
 	}
 }
 
-// stringSize is what a string counts for in the budget of memory.
-func stringSize(s *types.String) int64 { return int64(objectSize + len(s.Go())) }
+// join makes one string of several, nil ones counting as empty; the budget of memory is asked first.
+func join(t *types.Thread, parts ...*types.String) types.Value {
+	size := int64(objectSize)
+	for _, p := range parts {
+		if p != nil {
+			size += int64(len(p.Go()))
+		}
+	}
+	t.Alloc(size)
+	return types.Ref(types.ConcatStrings(parts...))
+}
 
 // concat compiles a concatenation.
 func (c *funCompiler) concat(e *bind.Concat) valFn {
@@ -64,9 +73,7 @@ func (c *funCompiler) concat(e *bind.Concat) valFn {
 		x, y := parts[0], parts[1]
 		return func(f *frame) types.Value {
 			a, b := x(f), y(f)
-			s := types.ConcatStrings(a, b)
-			f.t.Alloc(stringSize(s))
-			return types.Ref(s)
+			return join(f.t, a, b)
 		}
 	}
 	return func(f *frame) types.Value {
@@ -75,9 +82,7 @@ func (c *funCompiler) concat(e *bind.Concat) valFn {
 		for _, p := range parts {
 			list = append(list, p(f))
 		}
-		s := types.ConcatStrings(list...)
-		f.t.Alloc(stringSize(s))
-		return types.Ref(s)
+		return join(f.t, list...)
 	}
 }
 
@@ -92,9 +97,7 @@ func (c *funCompiler) interpolate(e *bind.Interpolate) valFn {
 		for i, p := range parts {
 			list[i] = p(f)
 		}
-		s := types.ConcatStrings(list...)
-		f.t.Alloc(stringSize(s))
-		return types.Ref(s)
+		return join(f.t, list...)
 	}
 }
 
@@ -113,9 +116,9 @@ func (c *funCompiler) hole(p bind.InterpolatePart) strFn {
 	}
 	width := p.Align
 	return func(f *frame) *types.String {
-		s := pad(x(f), width)
-		f.t.Alloc(stringSize(s))
-		return s
+		s := x(f)
+		f.t.Alloc(int64(min(max(width, -width), maxPad)))
+		return pad(s, width)
 	}
 }
 
