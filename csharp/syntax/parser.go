@@ -205,6 +205,9 @@ func (p *parser) from(start int32) Extent { return Extent{start, max(start, p.la
 func (p *parser) missing() Extent {
 	if p.pos > 0 && p.toks[p.pos-1].eol {
 		end := p.toks[p.pos-1].end
+		if p.pos == 1 && end > 0 && p.toks[0].start == end {
+			end-- // the text's own opening, which stands before what the author wrote
+		}
 		return Extent{end, end}
 	}
 	return p.cur().extent()
