@@ -19,7 +19,7 @@ type wireBody struct {
 	Code    string       `json:"code"`
 	Message string       `json:"message"`
 	Target  string       `json:"target,omitempty"`
-	Details []wireDetail `json:"details"`
+	Details []wireDetail `json:"details,omitempty"`
 }
 
 type wireDetail struct {
@@ -76,7 +76,23 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if e.Kind == fault.Unauthenticated {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="postern"`)
 	}
+	if e.Code == codeInvalidParameters {
+		writeJSON(w, status, map[string]any{"error": serviceBody{body.Code, body.Message, nil, nil}})
+		return
+	}
 	writeJSON(w, status, wireError{body})
+}
+
+// codeInvalidParameters is the code that the service resource's own errors have; their envelope has members of its own
+// (reference: terraform-provider-azurerm #15323).
+const codeInvalidParameters = "InvalidParameters"
+
+// serviceBody is the second form of the error envelope.
+type serviceBody struct {
+	Code       string `json:"code"`
+	Message    string `json:"message"`
+	Details    any    `json:"details"`
+	InnerError any    `json:"innerError"`
 }
 
 // fieldErrors is API Management's way to say that fields are wrong.
@@ -91,10 +107,10 @@ func fieldErrors(details ...fault.Detail) error {
 	return e
 }
 
-// invalidParameters is the code that the service resource's own errors have.
+// invalidParameters is the service resource's own kind of error.
 func invalidParameters(format string, args ...any) error {
 	e := fault.New(fault.Invalid, "Invalid parameter: "+format, args...)
-	e.Code = "InvalidParameters"
+	e.Code = codeInvalidParameters
 	return e
 }
 

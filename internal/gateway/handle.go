@@ -65,6 +65,9 @@ func (s *Server) handle(x *message.Exchange) {
 	defer s.recovered(x, &m)
 	resp := s.answer(x, &m)
 	m.status = resp.Status
+	if fault := x.Notes.Fault; fault != nil {
+		s.log.LogAttrs(x.Context, slog.LevelError, "panic in a policy", slog.String(logkey.RequestID, x.ID.String()), slog.Any(logkey.Error, fault))
+	}
 	if resp.Upgrade != nil {
 		resp.Upgrade = s.tunnels.watch(x, resp.Upgrade)
 	}
@@ -104,13 +107,26 @@ func (s *Server) access(x *message.Exchange, m *matched) {
 	if m.op != nil {
 		attrs = append(attrs, slog.String("operation", m.op.operation.ID))
 	}
-	if m.reason != "" {
-		attrs = append(attrs, slog.String(logkey.Reason, m.reason))
-	}
+	attrs = append(attrs, decision(m, &x.Notes)...)
 	if t := x.Conn.TLS; t != nil && t.Peer != nil && t.Peer.Leaf != nil {
 		attrs = append(attrs, slog.String(logkey.Cert, t.Peer.Leaf.Thumbprint()))
 	}
 	s.accessLog.LogAttrs(context.WithoutCancel(x.Context), slog.LevelInfo, "request", attrs...)
+}
+
+// decision is why the request was refused, as far as it was.
+func decision(m *matched, n *message.Notes) []slog.Attr {
+	reason := m.reason
+	if reason == "" {
+		reason = n.Reason
+	}
+	var attrs []slog.Attr
+	for _, a := range []struct{ key, value string }{{logkey.Reason, reason}, {logkey.Detail, n.Message}, {logkey.Policy, n.At}, {logkey.Verdict, n.Certificate}} {
+		if a.value != "" {
+			attrs = append(attrs, slog.String(a.key, a.value))
+		}
+	}
+	return attrs
 }
 
 // answer finds the response to a request.

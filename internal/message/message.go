@@ -27,6 +27,19 @@ type Exchange struct {
 	Conn *Conn
 	// Responder writes the answer; set by the engine.
 	Responder Responder
+	// Notes are what the log should know of how the exchange was decided; set on the way.
+	Notes Notes
+}
+
+// Notes tell why a request was refused.
+type Notes struct {
+	// Reason is the stable word of the failure (LastError.Reason), Message its text, At the policy that failed:
+	// scope, section and path.
+	Reason, Message, At string
+	// Certificate says why the last certificate that was judged and not found good is not.
+	Certificate string
+	// Fault is a defect of ours that was met, with its stack; nil if there was none.
+	Fault error
 }
 
 // Responder is an engine's end of an exchange.
