@@ -89,6 +89,8 @@ func pairType(rt *types.Type) *types.Type {
 
 // text is the canonical string of an object; ok is false for null.
 func (c canon) text(o any) (s string, ok bool) {
+	c.t.Enter() // a list may hold itself
+	defer c.t.Leave()
 	switch c.kind(o) {
 	case "null":
 		return "", false

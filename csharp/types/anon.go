@@ -32,6 +32,8 @@ func (a *AnonObject) ClrType() *Type { return a.T }
 
 // ClrToString is "{ A = 1, B = x }".
 func (a *AnonObject) ClrToString(t *Thread) *String {
+	t.Enter()
+	defer t.Leave()
 	if len(a.Items) == 0 {
 		return NewString("{ }")
 	}

@@ -73,6 +73,8 @@ func (v *TupleValue) ClrType() *Type { return v.T }
 
 // ClrToString is "(1, a)".
 func (v *TupleValue) ClrToString(t *Thread) *String {
+	t.Enter()
+	defer t.Leave()
 	parts := []*String{NewString("(")}
 	for i, x := range v.Items {
 		if i > 0 {
@@ -95,6 +97,8 @@ func (v *TupleValue) ClrEquals(t *Thread, o any) bool {
 func (v *TupleValue) ClrHash(t *Thread) int32 { return itemsHash(t, v.T, v.Items) }
 
 func itemsEqual(t *Thread, typ *Type, a, b []Value) bool {
+	t.Enter()
+	defer t.Leave()
 	for i, at := range typ.Args {
 		if !t.U.Ops.Equals(t, Box(at, a[i]), Box(at, b[i])) {
 			return false
@@ -104,6 +108,8 @@ func itemsEqual(t *Thread, typ *Type, a, b []Value) bool {
 }
 
 func itemsHash(t *Thread, typ *Type, items []Value) int32 {
+	t.Enter()
+	defer t.Leave()
 	h := int32(17)
 	for i, at := range typ.Args {
 		h *= 31
