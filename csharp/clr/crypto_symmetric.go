@@ -111,35 +111,6 @@ func symmetricByName(name string, full bool) any {
 	return nil
 }
 
-// NewSymmetricAlgorithm makes the SymmetricAlgorithm of a name (SymmetricAlgorithm.Create("Aes")); nil if .NET knows none by that name.
-func NewSymmetricAlgorithm(name string) any {
-	lower := strings.ToLower(name)
-	short := strings.TrimPrefix(lower, strings.ToLower(cryptoNS))
-	return symmetricByName(short, short != lower)
-}
-
-// SymmetricEncrypt encrypts data whole by a SymmetricAlgorithm object, with its own key and vector where key and iv are nil.
-// It throws what CreateEncryptor and TransformFinalBlock throw.
-func SymmetricEncrypt(t *types.Thread, algorithm any, data, key, iv []byte) []byte {
-	return symmetricRun(t, algorithm, data, key, iv, true)
-}
-
-// SymmetricDecrypt is the inverse of SymmetricEncrypt.
-func SymmetricDecrypt(t *types.Thread, algorithm any, data, key, iv []byte) []byte {
-	return symmetricRun(t, algorithm, data, key, iv, false)
-}
-
-func symmetricRun(t *types.Thread, algorithm any, data, key, iv []byte, encrypt bool) []byte {
-	s, ok := algorithm.(*symmetric)
-	if !ok {
-		types.ThrowNullReference()
-	}
-	if key == nil && iv == nil {
-		key, iv = s.keyNow(), s.ivNow()
-	}
-	return s.transform(key, iv, encrypt).final(t, data)
-}
-
 func (s *symmetric) keyNow() []byte {
 	for s.key == nil || s.kind.weak(s.key) {
 		s.key = randomBytes(s.keySize / 8)

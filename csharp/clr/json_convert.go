@@ -95,5 +95,5 @@ func jsonConvertDecl() *types.Decl {
 		{"uint", types.UInt32Type}, {"ulong", types.UInt64Type}, {"ushort", types.UInt16Type}} {
 		members = append(members, jx("static string ToString("+k.cs+" value)", jsonScalarText(k.typ)))
 	}
-	return jt("static class Newtonsoft.Json.JsonConvert", members...)
+	return jt("static class Newtonsoft.Json.JsonConvert", append(members, xmlJSONMembers()...)...)
 }
