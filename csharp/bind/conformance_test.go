@@ -138,7 +138,7 @@ func place(src string, d *source.Diagnostic) string {
 const (
 	minAccepted = 1
 	minRefused  = 1
-	minCode     = 0.96
+	minCode     = 0.975
 )
 
 func TestVectorsAreTakenAndRefusedAsRoslynDoes(t *testing.T) {
