@@ -78,6 +78,10 @@ func (f *forward) run(x *policy.Run) error {
 			return bodyFailure(err)
 		}
 	}
+	if err := x.Request.Body.Rewind(); err != nil && !x.Request.Body.Empty() {
+		return &policy.Failure{Reason: "RequestBodyNotBuffered", Err: err,
+			Message: "The request's body has been sent already and was not kept; buffer-request-body keeps it."}
+	}
 	if x.Gateway == nil {
 		return &policy.Failure{Reason: "BackendConnectionFailure", Message: "There is no gateway to forward the request."}
 	}

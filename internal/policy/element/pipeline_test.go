@@ -296,7 +296,8 @@ func parts(t *testing.T, text string) (first string, h message.Header, body *mes
 		h.Add(name, value)
 	}
 	rest, _ := io.ReadAll(r)
-	return first, h, message.NewBytesBody([]byte(strings.TrimSuffix(string(rest), "\n")))
+	content := strings.TrimSuffix(string(rest), "\n")
+	return first, h, message.NewBody(io.NopCloser(strings.NewReader(content)), int64(len(content)))
 }
 
 // fakeGateway forwards to the file's backend, and gives the file's verdict.
@@ -335,7 +336,6 @@ func (g fakeGateway) Forward(_ context.Context, r *message.Request, o policy.For
 	if b, err := io.ReadAll(r.Body); err == nil && len(b) > 0 {
 		fmt.Fprintf(&g.p.out, ">\n> %s\n", b)
 	}
-	_ = r.Body.Rewind()
 	if reason := g.p.one("fail"); reason != "" {
 		return nil, &message.TransportError{Reason: reason, Err: errors.New("the test says so")}
 	}
