@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -59,8 +60,26 @@ type process struct {
 	admin  config.Admin
 	client *http.Client
 	cmd    *exec.Cmd
-	logs   *bytes.Buffer
+	logs   *logBuffer
 	exited chan struct{}
+}
+
+// logBuffer is a buffer that may be read while it is written.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }
 
 // start runs postern serve on free ports and waits until it is ready.
@@ -71,8 +90,7 @@ func start(t testing.TB, args ...string) *process {
 
 func startIn(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
-	_ = os.Remove(filepath.Join(dir, config.AdminFile+".seen"))
-	p := &process{t: t, dir: dir, logs: &bytes.Buffer{}, exited: make(chan struct{})}
+	p := &process{t: t, dir: dir, logs: &logBuffer{}, exited: make(chan struct{})}
 	all := append([]string{"serve", "--data-dir", dir, "--gateway-listen", "127.0.0.1:0", "--management-listen", "127.0.0.1:0",
 		"--vault-listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"}, args...)
 	p.cmd = exec.Command(binary, all...)
@@ -233,8 +251,6 @@ func (p *process) trust(negotiate bool, roots, intermediates []*testkit.Cert) {
 type caller struct {
 	client *http.Client
 	base   string
-	// states are the TLS states of the connections made.
-	resumed bool
 }
 
 // callerOptions say how a caller speaks.
