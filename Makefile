@@ -2,7 +2,7 @@
 
 GO      ?= go
 BIN     := bin/postern
-DEPS    := openssl curl nginx-light wrk
+DEPS    := openssl curl nginx-light
 
 .PHONY: run build test test-short deps vet fmt fuzz bench clean
 
