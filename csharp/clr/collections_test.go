@@ -19,6 +19,7 @@ func TestList(t *testing.T) {
 		{"negative range", `@(new List<int> { 1 }.GetRange(-1, 1))`, outOfRange + "Non-negative number required. (Parameter 'index')"},
 		{"capacity", `@(new List<int>(-1))`, outOfRange + "Non-negative number required. (Parameter 'capacity')"},
 		{"capacity grows", `@{ var l = new List<int>(); var c = l.Capacity + ","; l.Add(1); c += l.Capacity + ","; for (int i = 0; i < 4; i++) l.Add(i); return c + l.Capacity; }`, "0,4,8"},
+		{"capacity of a copy", `@{ var l = new List<int>(new[] { 1, 2, 3 }); var c = l.Capacity + ","; l.AddRange(new int[10]); c += l.Capacity + ","; l.Add(1); l.RemoveRange(0, 10); return c + l.Capacity; }`, "3,13,26"},
 		{"null collection", `@(new List<int>(null))`, "System.ArgumentNullException: Value cannot be null. (Parameter 'collection')"},
 		{"null predicate", `@(new List<int>().Find(null))`, "System.ArgumentNullException: Value cannot be null. (Parameter 'match')"},
 		{"find index", `@(new List<int> { 1 }.FindIndex(2, n => true))`, outOfRange + "Index was out of range. Must be non-negative and less than or equal to the size of the collection. (Parameter 'startIndex')"},

@@ -11,10 +11,14 @@ type grouping struct {
 
 var (
 	groupingType = newLateGeneric("System.Linq.IGrouping", 2)
-	lookupType   = newLateGeneric("System.Linq.ILookup", 2)
+	lookupType   = newLateGeneric("System.Linq.Lookup", 2)
+
+	groupingClass = newLateGeneric("System.Linq.Grouping", 2)
 )
 
-func (g *grouping) ClrType() *types.Type                     { return g.typ }
+// ClrType is the class System.Linq.Grouping, which programs know as IGrouping.
+func (g *grouping) ClrType() *types.Type { return groupingClass.of(g.typ.Args...) }
+
 func (g *grouping) ElementType() *types.Type                 { return g.elem }
 func (g *grouping) Enumerate(*types.Thread) types.Enumerator { return newItems(g.items) }
 func (g *grouping) Count(*types.Thread) int                  { return len(g.items) }
@@ -87,7 +91,15 @@ func groupingDecls() []*types.Decl {
 			types.M("bool Contains(TKey key)", instance(func(t *types.Thread, o any, a []types.Value) types.Value {
 				return types.Bool(o.(*lookup).find(t, a[0]) != nil)
 			}))),
+		mxType("class System.Linq.Lookup<TKey, TElement> : ILookup<TKey, TElement>, IEnumerable<IGrouping<TKey, TElement>>, System.Collections.IEnumerable"),
+		hiddenGrouping(),
 	}
+}
+
+func hiddenGrouping() *types.Decl {
+	d := mxType("class System.Linq.Grouping<TKey, TElement> : IGrouping<TKey, TElement>, IList<TElement>, IEnumerable<TElement>, System.Collections.IEnumerable")
+	d.Hidden = true
+	return d
 }
 
 // grouper are the parts of a GroupBy or ToLookup call.

@@ -27,7 +27,10 @@ var rangeType = lateType("System.Linq.Enumerable." + rangeIterator)
 
 // iteratorDecls declare the classes, which programs cannot name.
 func iteratorDecls() []*types.Decl {
-	out := []*types.Decl{hidden("sealed class System.Linq.Enumerable." + rangeIterator + " : System.Collections.Generic.IEnumerable<int>, System.Collections.IEnumerable")}
+	out := []*types.Decl{
+		hidden("sealed class System.Linq.Enumerable.OrderedIterator<TElement, TKey> : System.Linq.IOrderedEnumerable<TElement>, System.Collections.Generic.IEnumerable<TElement>, System.Collections.IEnumerable"),
+		hidden("sealed class System.Linq.Enumerable." + rangeIterator + " : System.Collections.Generic.IEnumerable<int>, System.Collections.IEnumerable"),
+	}
 	for name, n := range iteratorNames {
 		params, elem := "<TSource>", "TSource"
 		if n == 2 {

@@ -24,7 +24,10 @@ type ordered struct {
 	keys      []orderKey
 }
 
-var orderedType = newLateGeneric("System.Linq.IOrderedEnumerable", 1)
+var (
+	orderedType  = newLateGeneric("System.Linq.IOrderedEnumerable", 1)
+	orderedClass = newLateGeneric("System.Linq.Enumerable.OrderedIterator", 2)
+)
 
 func (o *ordered) ClrType() *types.Type     { return o.typ }
 func (o *ordered) ElementType() *types.Type { return o.elem }
@@ -103,19 +106,19 @@ func orderBy(descending, more, own bool) linqFn {
 			selector, key, rest = selectorOf(delegateArg(a[1], "keySelector")), k[1], a[2:]
 		}
 		add := orderKey{selector, orderingOf(key, optional(rest, 0)), descending}
-		return addOrder(a[0], k[0], more, add)
+		return addOrder(a[0], k[0], key, more, add)
 	}
 }
 
-func addOrder(src types.Value, elem *types.Type, more bool, add orderKey) types.Value {
+func addOrder(src types.Value, elem, key *types.Type, more bool, add orderKey) types.Value {
 	if !more {
-		return types.Ref(&ordered{typ: orderedType.of(elem), elem: elem, src: src, keys: []orderKey{add}})
+		return types.Ref(&ordered{typ: orderedClass.of(elem, key), elem: elem, src: src, keys: []orderKey{add}})
 	}
 	o, ok := src.Ref.(*ordered)
 	if !ok {
 		types.ThrowInvalidCast(types.TypeOf(src.Ref), orderedType.of(elem))
 	}
-	return types.Ref(&ordered{typ: orderedType.of(elem), elem: elem, src: o.src, keys: append(append([]orderKey(nil), o.keys...), add)})
+	return types.Ref(&ordered{typ: orderedClass.of(elem, key), elem: elem, src: o.src, keys: append(append([]orderKey(nil), o.keys...), add)})
 }
 
 func linqOrderMembers() []types.MemberDecl {
@@ -144,6 +147,6 @@ func orderedDecls() []*types.Decl {
 		mx("IOrderedEnumerable<TElement> CreateOrderedEnumerable<TKey>(Func<TElement, TKey> keySelector, IComparer<TKey> comparer, bool descending)", types.Generic(
 			func(_ *types.Thread, k []*types.Type, this types.Value, a []types.Value) types.Value {
 				receiverObject(this)
-				return addOrder(this, k[0], true, orderKey{selectorOf(delegateArg(a[0], "keySelector")), orderingOf(k[1], a[1].Ref), a[2].Bool()})
+				return addOrder(this, k[0], k[1], true, orderKey{selectorOf(delegateArg(a[0], "keySelector")), orderingOf(k[1], a[1].Ref), a[2].Bool()})
 			})))}
 }

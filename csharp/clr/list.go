@@ -15,7 +15,7 @@ var listType = newLateGeneric("System.Collections.Generic.List", 1)
 
 // newList is a List<elem> that keeps items.
 func newList(elem *types.Type, items []types.Value) *list {
-	return &list{typ: listType.of(elem), elem: elem, items: items}
+	return &list{typ: listType.of(elem), elem: elem, items: items, capacity: len(items)}
 }
 
 func (l *list) ClrType() *types.Type     { return l.typ }
@@ -61,7 +61,9 @@ func (l *list) InsertAt(t *types.Thread, i int, v types.Value) {
 func (l *list) insert(t *types.Thread, i int, values []types.Value) {
 	t.Alloc(24 * int64(len(values)))
 	t.Step(int64(len(l.items)-i)/16 + int64(len(values)))
+	l.room()
 	l.items = append(l.items, values...)
+	l.grow()
 	copy(l.items[i+len(values):], l.items[i:])
 	copy(l.items[i:], values)
 	l.version++
@@ -77,6 +79,7 @@ func (l *list) DeleteAt(t *types.Thread, i int) {
 // cut takes n elements from i on out, which are in range.
 func (l *list) cut(t *types.Thread, i, n int) {
 	t.Step(int64(len(l.items)-i) / 16)
+	l.room()
 	end := len(l.items) - n
 	copy(l.items[i:], l.items[i+n:])
 	clear(l.items[end:])
@@ -93,6 +96,7 @@ func (l *list) Delete(t *types.Thread, v types.Value) bool {
 }
 
 func (l *list) Clear(*types.Thread) {
+	l.room()
 	clear(l.items)
 	l.items = l.items[:0]
 	l.version++
@@ -240,7 +244,9 @@ func listChangeMembers() []types.MemberDecl {
 	return []types.MemberDecl{
 		mx("void AddRange(IEnumerable<T> collection)", voidList(func(t *types.Thread, l *list, a []types.Value) {
 			need(a[0], "collection")
+			l.room()
 			l.items = append(l.items, drain(t, a[0].Ref, l.elem)...)
+			l.grow()
 			l.version++
 		})),
 		types.M("void Clear()", voidList(func(t *types.Thread, l *list, _ []types.Value) { l.Clear(t) })),
@@ -304,14 +310,19 @@ func listChangeMembers() []types.MemberDecl {
 	}
 }
 
-// room is Capacity, as far as it can be told: 4, 8, 16 … as elements are added, or what was asked for.
+// room is Capacity, as it is after elements have been added one by one: 4, 8, 16 … from what it was.
 func (l *list) room() int {
-	n := l.capacity
-	for n < len(l.items) {
-		n = max(4, 2*n)
+	for l.capacity < len(l.items) {
+		l.capacity = max(4, 2*l.capacity)
 	}
-	l.capacity = n
-	return n
+	return l.capacity
+}
+
+// grow makes room for elements that have been added at once.
+func (l *list) grow() {
+	if l.capacity < len(l.items) {
+		l.capacity = max(4, 2*l.capacity, len(l.items))
+	}
 }
 
 func (l *list) reverse(i, n int) {
@@ -337,6 +348,7 @@ func listRemoveAll(t *types.Thread, l *list, a []types.Value) types.Value {
 	}
 	removed := len(l.items) - len(kept)
 	if removed > 0 {
+		l.room()
 		l.items = kept
 		l.version++
 	}
