@@ -88,13 +88,15 @@ func deploymentDecls() []*types.Decl {
 type Certificates struct {
 	keys    []*types.String
 	objects []types.Value
-	byKey   map[string]types.Value
-	byID    map[string]types.Value
-	// thumbprints are those of all.
-	thumbprints map[string]bool
+	byKey   map[string]int
+	byID    map[string]int
+	// byThumbprint are the indices of the certificates of a thumbprint.
+	byThumbprint map[string][]int
 
 	once  sync.Once
 	pairs []types.Value
+	// values is the sequence of the certificates alone.
+	values certificateValues
 }
 
 // ClrType is the dictionary's interface.
@@ -102,30 +104,83 @@ func (c *Certificates) ClrType() *types.Type { return known.certificates }
 
 // Enumerate enumerates key-value pairs, which are made once.
 func (c *Certificates) Enumerate(t *types.Thread) types.Enumerator {
+	return types.NewListed(c.all(t))
+}
+
+// all are the key-value pairs.
+func (c *Certificates) all(t *types.Thread) []types.Value {
 	c.once.Do(func() {
 		of := pairType(c)
 		for i, k := range c.keys {
 			c.pairs = append(c.pairs, pair(t, of, k, c.objects[i]))
 		}
 	})
-	return &listed{items: c.pairs, i: -1}
+	return c.pairs
 }
 
-// listed enumerates values that are there already.
-type listed struct {
-	items []types.Value
-	i     int
-}
+// Indexes tells that certificates are found by key and thumbprint.
+func (c *Certificates) Indexes(path string) bool { return path == "Key" || path == "Value.Thumbprint" }
 
-func (e *listed) MoveNext(*types.Thread) bool {
-	if e.i+1 < len(e.items) {
-		e.i++
-		return true
+// Matching implements types.Indexed.
+func (c *Certificates) Matching(t *types.Thread, m *types.Match) []types.Value {
+	if len(c.keys) == 0 {
+		return nil
 	}
-	return false
+	key := m.Key(t).Str()
+	switch {
+	case key == nil:
+		return nil
+	case m.Path == "Key":
+		if i, ok := c.byKey[key.Go()]; ok {
+			return c.all(t)[i : i+1]
+		}
+		return nil
+	}
+	return chosen(c.all(t), c.byThumbprint[key.Go()])
 }
-func (e *listed) Current() types.Value  { return e.items[e.i] }
-func (e *listed) Dispose(*types.Thread) {}
+
+// chosen are the items at the indices.
+func chosen(items []types.Value, at []int) []types.Value {
+	switch len(at) {
+	case 0:
+		return nil
+	case 1:
+		return items[at[0] : at[0]+1]
+	}
+	out := make([]types.Value, len(at))
+	for i, k := range at {
+		out[i] = items[k]
+	}
+	return out
+}
+
+// certificateValues is the property Values of Certificates.
+type certificateValues struct{ of *Certificates }
+
+// ClrType is IEnumerable<X509Certificate2>.
+func (v *certificateValues) ClrType() *types.Type { return known.certificateValues }
+
+// ElementType is X509Certificate2.
+func (v *certificateValues) ElementType() *types.Type { return known.x509 }
+
+// Enumerate enumerates the certificates.
+func (v *certificateValues) Enumerate(*types.Thread) types.Enumerator {
+	return types.NewListed(v.of.objects)
+}
+
+// Indexes tells that certificates are found by thumbprint.
+func (v *certificateValues) Indexes(path string) bool { return path == "Thumbprint" }
+
+// Matching implements types.Indexed.
+func (v *certificateValues) Matching(t *types.Thread, m *types.Match) []types.Value {
+	if len(v.of.objects) == 0 {
+		return nil
+	}
+	if key := m.Key(t).Str(); key != nil {
+		return chosen(v.of.objects, v.of.byThumbprint[key.Go()])
+	}
+	return nil
+}
 
 // ElementType is KeyValuePair<string, X509Certificate2>.
 func (c *Certificates) ElementType() *types.Type { return known.certificatePair }
@@ -134,31 +189,34 @@ func (c *Certificates) valueType() *types.Type { return known.x509 }
 func (c *Certificates) size() int              { return len(c.keys) }
 
 func (c *Certificates) load(list []apim.Certificate, byID bool) {
-	c.byKey, c.byID, c.thumbprints = map[string]types.Value{}, map[string]types.Value{}, map[string]bool{}
+	c.byKey, c.byID, c.byThumbprint = map[string]int{}, map[string]int{}, map[string][]int{}
+	c.values.of = c
 	for _, e := range list {
 		if e.Identity == nil || e.Identity.Certificate == nil {
 			continue
 		}
-		key := e.Identity.Certificate.Thumbprint()
-		c.thumbprints[key] = true
+		thumbprint := e.Identity.Certificate.Thumbprint()
+		key := thumbprint
 		if byID {
 			key = e.ID
 		}
-		object, ok := c.byKey[key]
+		i, ok := c.byKey[key]
 		if !ok {
-			object = types.Ref(newCertificate(e.Identity.Certificate, e.Identity.Key))
-			c.byKey[key] = object
-			c.keys, c.objects = append(c.keys, types.NewString(key)), append(c.objects, object)
+			i = len(c.keys)
+			c.byKey[key] = i
+			c.byThumbprint[thumbprint] = append(c.byThumbprint[thumbprint], i)
+			c.keys = append(c.keys, types.NewString(key))
+			c.objects = append(c.objects, types.Ref(newCertificate(e.Identity.Certificate, e.Identity.Key)))
 		}
 		if !byID {
-			c.byID[foldID(e.ID)] = object
+			c.byID[foldID(e.ID)] = i
 		}
 	}
 }
 
 func (c *Certificates) find(_ *types.Thread, key string) (types.Value, bool) {
-	if v, ok := c.byKey[key]; ok {
-		return v, true
+	if i, ok := c.byKey[key]; ok {
+		return c.objects[i], true
 	}
 	var folded [maxID]byte
 	if len(key) > len(folded) {
@@ -171,8 +229,10 @@ func (c *Certificates) find(_ *types.Thread, key string) (types.Value, bool) {
 		}
 		folded[i] = b
 	}
-	v, ok := c.byID[string(folded[:len(key)])]
-	return v, ok
+	if i, ok := c.byID[string(folded[:len(key)])]; ok {
+		return c.objects[i], true
+	}
+	return types.Null, false
 }
 
 // maxID is the longest id of a certificate entity in bytes: 80 characters of up to four bytes.

@@ -105,6 +105,9 @@ func dictionaryKeys(t *types.Thread, this types.Value) types.Value {
 
 func dictionaryValues(t *types.Thread, this types.Value) types.Value {
 	d := receiver(this)
+	if c, ok := d.(*Certificates); ok {
+		return types.Ref(&c.values)
+	}
 	a := &types.Array{T: types.ArrayOf(d.valueType(), 1)}
 	d.walk(t, func(_ *types.String, v types.Value) bool {
 		a.Items = append(a.Items, v)

@@ -101,7 +101,7 @@ func readOnlyText(text, parameter string) bool {
 
 // hasThumbprint and hasKey are the look-ups that withLookups puts in.
 func hasThumbprint(c *Certificates, thumbprint *types.String) bool {
-	return thumbprint != nil && c.thumbprints[thumbprint.Go()]
+	return thumbprint != nil && len(c.byThumbprint[thumbprint.Go()]) > 0
 }
 
 func hasKey(c *Certificates, key *types.String) bool {

@@ -32,7 +32,7 @@ var known knownTypes
 type knownTypes struct {
 	context, request, response, body, url, api, keyNames, operation, product, subscription, user, group, identity,
 	workspace, backend, deployment, gateway, sustainability, lastError, jwt, basic, productState, backendType,
-	headers, parameters, variables, certificates, x509, certificatePair *types.Type
+	headers, parameters, variables, certificates, x509, certificatePair, certificateValues *types.Type
 }
 
 func (k *knownTypes) load(u *types.Universe) {
@@ -48,6 +48,7 @@ func (k *knownTypes) load(u *types.Universe) {
 	} {
 		*at = u.Type(name)
 	}
+	k.certificateValues = u.Lookup("System.Collections.Generic.IEnumerable", 1).Of(k.x509)
 	k.certificatePair = types.KeyValuePairDef.Of(types.StringType, k.x509)
 }
 
