@@ -163,6 +163,9 @@ func uriStatics() []types.MemberDecl {
 		types.M("static bool CheckSchemeName(string schemeName)", types.S1(func(s *types.String) bool { return s != nil && validScheme(s.Go()) })),
 		types.M("static bool IsHexDigit(char character)", types.S1(func(c types.Char) bool { return c < 0x80 && hexValue(byte(c)) >= 0 })),
 		types.M("static bool IsHexEncoding(string pattern, int index)", types.S2(func(s *types.String, i int32) bool {
+			if s == nil {
+				types.ThrowNullReference()
+			}
 			return i >= 0 && s.Len()-int(i) >= 3 && escapedByte(s.Slice(int(i), int(i)+3).Go(), 0) >= 0
 		})),
 		types.M("static int FromHex(char digit)", types.S1(func(c types.Char) int32 {
