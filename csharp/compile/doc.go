@@ -34,4 +34,17 @@
 // are compiled so that they can be left with the signal yielded and entered
 // again where they were left; what they must remember is in the frame. To
 // dispose of an iterator is to enter it once more with the order to return.
+//
+// # Dynamic operations
+//
+// What is dynamic is bound when it runs, by bind.BindRuntime, for the
+// operands' types at that moment; the closures made of it are kept at the
+// place of the operation, a few combinations of types each.
+//
+// # Bounds
+//
+// Loop turns, calls and bindings count as steps of the thread's budget,
+// strings, arrays and objects as bytes, nested calls as depth. Whatever the
+// budget, calls nest no deeper than 10,000 and an array has no more than 2^26
+// elements, where .NET would fall or Go run out of memory.
 package compile
