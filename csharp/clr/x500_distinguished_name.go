@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/postern-gateway/postern/csharp/types"
+	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/dn"
 )
 
@@ -72,15 +73,7 @@ func encodedName(text *types.String, flags int32) *distinguishedName {
 func encodeName(rdns []dn.RDN) ([]byte, error) {
 	var sets []asn1.RawValue
 	for _, rdn := range rdns {
-		var pairs []attributePair
-		for _, a := range rdn {
-			pair, err := encodeAttribute(a)
-			if err != nil {
-				return nil, err
-			}
-			pairs = append(pairs, pair)
-		}
-		content, err := asn1.MarshalWithParams(pairs, "set")
+		content, err := encodeRDN(rdn)
 		if err != nil {
 			return nil, err
 		}
@@ -90,6 +83,19 @@ func encodeName(rdns []dn.RDN) ([]byte, error) {
 		return []byte{0x30, 0}, nil
 	}
 	return asn1.Marshal(sets)
+}
+
+// encodeRDN writes a RelativeDistinguishedName in DER.
+func encodeRDN(rdn dn.RDN) ([]byte, error) {
+	var pairs []attributePair
+	for _, a := range rdn {
+		pair, err := encodeAttribute(a)
+		if err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, pair)
+	}
+	return asn1.MarshalWithParams(pairs, "set")
 }
 
 type attributePair struct {
@@ -156,8 +162,62 @@ func distinguishedNameDecls() []*types.Decl {
 			})),
 			types.M("new(string distinguishedName)", types.S1(func(s *types.String) *distinguishedName { return encodedName(s, int32(dn.Reversed)) })),
 			types.M("new(string distinguishedName, "+flags+" flag)", types.S2(encodedName)),
+			types.M("System.Collections.Generic.IEnumerable<"+relativeName+"> EnumerateRelativeDistinguishedNames(bool reversed = true)", types.I1((*distinguishedName).relative)),
 			types.M("string Name { get; }", types.I0((*distinguishedName).nameText)),
 			types.M("string Decode("+flags+" flag)", types.I1(func(d *distinguishedName, f int32) *types.String { return types.NewString(d.name.Decode(dn.Flags(f))) })),
 			types.M("string Format(bool multiLine)", types.I1(func(d *distinguishedName, multi bool) *types.String { return types.NewString(d.format(multi)) }))),
+		types.T("sealed class "+relativeName+" : "+cryptoNS+"AsnEncodedData",
+			types.M("bool HasMultipleElements { get; }", types.I0(func(r *relativeDN) bool { return len(r.rdn) > 1 })),
+			types.M(cryptoNS+"Oid GetSingleElementType()", types.I0(func(r *relativeDN) *oid { return newOID(cert.NewOID(r.only().Type)) })),
+			types.M("string GetSingleElementValue()", types.I0(func(r *relativeDN) *types.String {
+				texts := dn.Name{RDNs: []dn.RDN{r.rdn}}.Values(r.only().Type)
+				if len(texts) == 0 {
+					return nil
+				}
+				return types.NewString(texts[0])
+			}))),
 	}
+}
+
+const relativeName = x509NS + "X500RelativeDistinguishedName"
+
+// relativeDN is an X500RelativeDistinguishedName.
+type relativeDN struct{ rdn dn.RDN }
+
+var relativeType = lateType(relativeName)
+
+func (r *relativeDN) ClrType() *types.Type { return relativeType() }
+
+func (r *relativeDN) asn() (*oid, []byte) {
+	raw, err := encodeRDN(r.rdn)
+	if err != nil {
+		types.Throw(types.CryptographicException, "ASN1 corrupted data.")
+	}
+	return nil, raw
+}
+
+func (r *relativeDN) format(bool) string {
+	_, raw := r.asn()
+	return spacedHex(raw)
+}
+
+// only is the one attribute; a relative name of several throws InvalidOperationException.
+func (r *relativeDN) only() dn.Attribute {
+	if len(r.rdn) != 1 {
+		types.Throw(types.InvalidOperationException, "The RelativeDistinguishedName contains multiple elements.")
+	}
+	return r.rdn[0]
+}
+
+// relative are the relative names, the most specific first, or in the order of the encoding.
+func (d *distinguishedName) relative(reversed bool) *sequence {
+	list := make([]types.Value, len(d.name.RDNs))
+	for i, rdn := range d.name.RDNs {
+		at := i
+		if reversed {
+			at = len(list) - 1 - i
+		}
+		list[at] = types.Ref(&relativeDN{rdn})
+	}
+	return sequenceOf(relativeType(), list)
 }
