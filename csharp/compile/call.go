@@ -106,9 +106,9 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 	case len(args) == 1 && m.Impl.F1 != nil:
 		return callF1(m.Impl.F1, x, c.value(args[0]), checked, at)
 	case keepsArguments(m):
-		return callOwn(memberCall(m), x, c.values(args), checked, at)
+		return callOwn(narrowing(m, memberCall(m)), x, c.values(args), checked, at)
 	default:
-		return callN(memberCall(m), x, c.values(args), checked, at)
+		return callN(narrowing(m, memberCall(m)), x, c.values(args), checked, at)
 	}
 }
 

@@ -15,6 +15,8 @@ type fun struct {
 	body stmtFn
 	// iterator is set for a function with yield.
 	iterator *iteratorInfo
+	// match is set for a predicate that begins with an equality.
+	match *matchCode
 }
 
 // param is where an argument goes: a slot, a new cell, or (an argument passed by reference) its cell.
@@ -92,6 +94,9 @@ func (fn *fun) delegate(typ *types.Type, captured []*types.Cell) *types.Delegate
 	switch len(fn.params) {
 	case 1:
 		d.F1 = func(t *types.Thread, a types.Value) types.Value { return fn.call1(t, captured, a) }
+		if fn.match != nil {
+			d.Match = fn.match.bind(fn, captured)
+		}
 	case 2:
 		d.F2 = func(t *types.Thread, a, b types.Value) types.Value { return fn.call2(t, captured, a, b) }
 	}
@@ -131,6 +136,9 @@ func (c *compiler) declare(fn *bind.Func) *funCompiler {
 	fc.out.slots, fc.out.cells = len(fn.Locals), len(fc.cells)
 	for _, l := range fn.Params {
 		fc.out.params = append(fc.out.params, fc.param(l))
+	}
+	if e := fc.soleExpr(); e != nil && e.Type() == types.BoolType {
+		fc.out.match = fc.match(e)
 	}
 	return fc
 }

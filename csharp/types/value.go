@@ -139,6 +139,8 @@ type Delegate struct {
 	List []*Delegate
 	// Key, if not nil, is comparable and tells target and method: delegates of one type with equal keys are equal.
 	Key any
+	// Match, if not nil, tells which elements of a sequence the delegate, a predicate, can hold for.
+	Match *Match
 }
 
 // Same reports whether two delegates are equal as .NET has it: the same targets and methods in the same order. Either may be nil.

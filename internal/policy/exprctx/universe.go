@@ -48,7 +48,7 @@ func (k *knownTypes) load(u *types.Universe) {
 	} {
 		*at = u.Type(name)
 	}
-	k.certificateValues = u.Lookup("System.Collections.Generic.IEnumerable", 1).Of(k.x509)
+	k.certificateValues = types.IEnumerableDef.Of(k.x509)
 	k.certificatePair = types.KeyValuePairDef.Of(types.StringType, k.x509)
 }
 

@@ -1,0 +1,124 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/postern-gateway/postern/csharp/bind"
+	"github.com/postern-gateway/postern/csharp/types"
+)
+
+// This file makes look-ups of queries over sequences that have an index (types.Indexed): First, Where and their like get
+// only the elements that an equality in their predicate leaves, and do the rest as ever.
+
+// narrowers are the members of Enumerable that take no notice of elements for which their predicate is false.
+var narrowers = []string{"Any", "Count", "First", "FirstOrDefault", "Last", "LastOrDefault", "LongCount", "Single", "SingleOrDefault", "Where"}
+
+// narrowing is call with a narrower source if m is one of the narrowers, with a predicate of one parameter.
+func narrowing(m *types.Member, call memberFn) memberFn {
+	if !m.Extension || len(m.Params) < 2 || m.Declaring.FullName() != "System.Linq.Enumerable" || !slices.Contains(narrowers, m.Name) {
+		return call
+	}
+	return func(t *types.Thread, this types.Value, args []types.Value) types.Value {
+		if d, ok := args[1].Ref.(*types.Delegate); ok && d.Match != nil {
+			args[0].Ref = types.Narrow(args[0].Ref, d)
+		}
+		return call(t, this, args)
+	}
+}
+
+// match is the equality that a predicate begins with, compiled for the function: that of a member of its one parameter
+// with a text that can be read without it. Nil if there is none.
+func (c *funCompiler) match(e bind.Expr) *matchCode {
+	if len(c.fn.Params) != 1 || len(c.cells) != len(c.fn.Captures) {
+		return nil
+	}
+	for {
+		and, ok := e.(*bind.Logical)
+		if !ok {
+			break
+		}
+		if and.Or || !onlyReads(and.Y) {
+			return nil
+		}
+		e = and.X
+	}
+	eq, ok := e.(*bind.Binary)
+	if !ok || eq.Op != bind.Eq || eq.Of != bind.String {
+		return nil
+	}
+	for _, sides := range [][2]bind.Expr{{eq.X, eq.Y}, {eq.Y, eq.X}} {
+		if path := c.path(sides[0]); path != "" && c.isKey(sides[1]) {
+			return &matchCode{path, c.value(sides[1])}
+		}
+	}
+	return nil
+}
+
+// matchCode is a types.Match whose key is not bound to captured cells yet.
+type matchCode struct {
+	path string
+	key  valFn
+}
+
+func (m *matchCode) bind(fn *fun, captured []*types.Cell) *types.Match {
+	return &types.Match{Path: m.path, Key: func(t *types.Thread) types.Value {
+		f := machineOf(t).push(t, fn, captured)
+		v := m.key(f)
+		f.pop()
+		return v
+	}}
+}
+
+// path is the names of the properties that e reads from the parameter on, with dots between; "" if it is anything else.
+func (c *funCompiler) path(e bind.Expr) string {
+	p, ok := e.(*bind.Prop)
+	if !ok || p.This == nil || len(p.Args) > 0 {
+		return ""
+	}
+	if l, ok := p.This.(*bind.LocalRef); ok && l.Local == c.fn.Params[0] {
+		return p.Member.Name
+	}
+	if before := c.path(p.This); before != "" {
+		return before + "." + p.Member.Name
+	}
+	return ""
+}
+
+// isKey reports whether e reads only, the same each time, and not from the parameter.
+func (c *funCompiler) isKey(e bind.Expr) bool {
+	switch e := e.(type) {
+	case *bind.Const, *bind.GlobalRef:
+		return true
+	case *bind.LocalRef:
+		return e.Local != c.fn.Params[0]
+	case *bind.Convert:
+		return e.Kind != bind.FromDynamic && c.isKey(e.X)
+	case *bind.Prop:
+		return (e.This == nil || c.isKey(e.This)) && !slices.ContainsFunc(e.Args, func(a bind.Expr) bool { return !c.isKey(a) })
+	}
+	return false
+}
+
+// onlyReads reports whether e changes no variable.
+func onlyReads(e bind.Expr) bool {
+	all := func(list []bind.Expr) bool {
+		return !slices.ContainsFunc(list, func(x bind.Expr) bool { return !onlyReads(x) })
+	}
+	switch e := e.(type) {
+	case nil, *bind.Const, *bind.GlobalRef, *bind.LocalRef:
+		return true
+	case *bind.Convert:
+		return onlyReads(e.X)
+	case *bind.Unary:
+		return onlyReads(e.X)
+	case *bind.Binary:
+		return onlyReads(e.X) && onlyReads(e.Y)
+	case *bind.Logical:
+		return onlyReads(e.X) && onlyReads(e.Y)
+	case *bind.Prop:
+		return onlyReads(e.This) && all(e.Args)
+	case *bind.Call:
+		return onlyReads(e.This) && all(e.Args)
+	}
+	return false
+}
