@@ -585,7 +585,7 @@ func changeObject(t *types.Thread, o any, to types.Value) types.Value {
 	if typeCode(types.TypeOf(o)) == 1 {
 		types.Throw(types.InvalidCastException, "Object must implement IConvertible.")
 	}
-	types.Throw(types.InvalidCastException, "Invalid cast from '"+types.TypeOf(o).FullName()+"' to '"+r.T.FullName()+"'.")
+	types.Throw(types.InvalidCastException, "Invalid cast from '"+typeFullName(types.TypeOf(o))+"' to '"+typeFullName(r.T)+"'.")
 	return types.Null
 }
 

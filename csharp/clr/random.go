@@ -107,8 +107,9 @@ func (r *randomObject) between(low, high int32) int32 {
 
 // uint64 is 64 random bits, drawn as .NET's compatible generator does.
 func (r *randomObject) uint64() uint64 {
-	part := func() uint64 { return uint64(uint32(r.between(0, 1<<22))) }
-	return part() | part()<<22 | part()<<44
+	low := uint64(r.between(0, 1<<22))
+	middle := uint64(r.between(0, 1<<22))
+	return low | middle<<22 | uint64(r.between(0, 1<<20))<<44
 }
 
 // long is in [0, span).
@@ -129,17 +130,30 @@ func (r *randomObject) long(span uint64) uint64 {
 
 // longBetween is NextInt64(low, high).
 func (r *randomObject) longBetween(low, high int64) int64 {
-	span := uint64(high - low)
-	if span <= math.MaxInt32 {
-		return low + int64(r.between(0, int32(span)))
-	}
-	return low + int64(r.long(span))
+	return low + int64(r.long(uint64(high-low)))
 }
 
 func (r *randomObject) fill(b []byte) {
 	for i := range b {
 		b[i] = byte(r.internal())
 	}
+}
+
+// choices are count indexes of n things: drawn as bytes where n is a power of two, which a byte holds.
+func (r *randomObject) choices(n, count int) []int {
+	out := make([]int, count)
+	if n > 256 || n&(n-1) != 0 {
+		for i := range out {
+			out[i] = int(r.between(0, int32(n)))
+		}
+		return out
+	}
+	b := make([]byte, count)
+	r.fill(b)
+	for i := range out {
+		out[i] = int(b[i]) & (n - 1)
+	}
+	return out
 }
 
 func randomDecls() []*types.Decl {
@@ -208,8 +222,8 @@ func randomItems() []types.MemberDecl {
 			if x[1].Bool() {
 				digits = "0123456789abcdef"
 			}
-			for i := range out {
-				out[i] = digits[r.between(0, 16)]
+			for i, n := range r.choices(16, len(out)) {
+				out[i] = digits[n]
 			}
 			return types.Ref(types.NewString(string(out)))
 		})),
@@ -225,8 +239,8 @@ func randomItems() []types.MemberDecl {
 			throwNegative(x[1].Int32(), "length")
 			t.Alloc(int64(x[1].Int32()) * 24)
 			items := make([]V, x[1].Int32())
-			for i := range items {
-				items[i] = from[r.between(0, int32(len(from)))]
+			for i, n := range r.choices(len(from), len(items)) {
+				items[i] = from[n]
 			}
 			return arrayOf(targs[0], items)
 		})),

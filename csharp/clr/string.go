@@ -118,6 +118,9 @@ func stringBasics() []types.MemberDecl {
 		types.M("string ToString()", types.I0(same)),
 		types.M("string ToString(System.IFormatProvider provider)", types.I1(func(s *types.String, _ any) *types.String { return s })),
 		types.M("object Clone()", types.I0(same)),
+		types.M("System.Collections.Generic.IEnumerator<char> GetEnumerator()", types.Raw(func(t *types.Thread, this V, _ []V) V {
+			return newEnumeratorObject(t, stringOf(this), types.CharType)
+		})),
 		types.M("System.TypeCode GetTypeCode()", types.I0(func(*types.String) int32 { return 18 })),
 		types.M("int GetHashCode()", types.I0(func(s *types.String) int32 { return stringHash(s.Go()) })),
 		types.M("int GetHashCode(System.StringComparison comparisonType)", types.I1(func(s *types.String, how int32) int32 {

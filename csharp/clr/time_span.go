@@ -242,6 +242,8 @@ func spanOperators() []types.MemberDecl {
 
 func throwBadSpan(s string, status format.Status) {
 	switch status {
+	case format.Malformed:
+		types.Throw(types.FormatException, format.BadFormat)
 	case format.Bad:
 		types.Throw(types.FormatException, "String '"+s+"' was not recognized as a valid TimeSpan.")
 	case format.Overflow:
@@ -269,35 +271,39 @@ func spanParsing() []types.MemberDecl {
 			return types.Bool(status == format.OK)
 		})
 	}
-	read := func(s *types.String, x []V, styles int) (int64, bool) {
-		for _, f := range exactFormats(x[1], "format") {
-			if n, ok := format.ParseSpanExact(s.Go(), f); ok {
+	read := func(s *types.String, x []V, styles int) (int64, format.Status) {
+		formats := exactFormats(x[1], "format")
+		status := format.Bad
+		for _, f := range formats {
+			var n int64
+			if n, status = format.ParseSpanExact(s.Go(), f); status == format.OK {
 				if styles > 0 && x[styles].Num == 1 {
 					n = -n
 				}
-				return n, true
+				return n, status
 			}
 		}
-		return 0, false
+		if _, several := x[1].Ref.(*types.Array); several {
+			status = format.Bad
+		}
+		return 0, status
 	}
 	exact := func(styles int) types.Impl {
 		return types.Raw(func(_ *types.Thread, _ V, x []V) V {
 			s := notNull("input")(x[0].Str())
-			n, ok := read(s, x, styles)
-			if !ok {
-				throwBadSpan(s.Go(), format.Bad)
-			}
+			n, status := read(s, x, styles)
+			throwBadSpan(s.Go(), status)
 			return types.Int(n)
 		})
 	}
 	tryExact := func(styles, out int) types.Impl {
 		return types.Raw(func(_ *types.Thread, _ V, x []V) V {
-			n, ok := int64(0), false
+			n, status := int64(0), format.Bad
 			if s := x[0].Str(); s != nil && x[1].Ref != nil {
-				n, ok = read(s, x, styles)
+				n, status = read(s, x, styles)
 			}
 			setOut(x[out], types.Int(n))
-			return types.Bool(ok)
+			return types.Bool(status == format.OK)
 		})
 	}
 	const self, provider, styles = "static System.TimeSpan ", ", System.IFormatProvider formatProvider", ", System.Globalization.TimeSpanStyles styles"

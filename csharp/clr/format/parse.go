@@ -38,6 +38,7 @@ const (
 	OK Status = iota
 	Bad
 	Overflow
+	Malformed
 )
 
 // ParseInt reads an integer of size bytes. For an unsigned one the result is to be read as uint64.

@@ -198,69 +198,106 @@ func spanOf(nums []int64, seps string, fraction int64, neg, hasFraction bool) (i
 	return 0, Overflow
 }
 
-// ParseSpanExact reads a time span by a format; ok is false where it does not match.
-func ParseSpanExact(s, format string) (ticks int64, ok bool) {
+// ParseSpanExact reads a time span by a format; Malformed means that the text does not have the format's parts, or the format is none.
+func ParseSpanExact(s, format string) (ticks int64, status Status) {
 	switch format {
 	case "c", "t", "T", "g", "G":
 		ticks, status := ParseSpan(s)
-		if format == "G" && strings.Count(s, ":") != 3 || (format == "c" || format == "t" || format == "T") && strings.Count(s, ":") != 2 {
-			return 0, false
+		colons := strings.Count(s, ":")
+		if format == "G" && colons != 3 || format != "g" && format != "G" && colons != 2 {
+			return 0, Bad
 		}
-		return ticks, status == OK
+		return ticks, status
 	}
 	if len(format) == 1 {
-		return 0, false
+		return 0, Malformed
 	}
-	limits := map[byte]int64{'d': 10675199, 'h': 23, 'm': 59, 's': 59}
-	units := map[byte]int64{'d': TicksPerDay, 'h': TicksPerHour, 'm': TicksPerMinute, 's': TicksPerSecond}
-	at := 0
+	e := spanReader{s: s}
 	for i := 0; i < len(format); {
-		if format[i] == '%' {
-			i++
-			continue
-		}
-		c, n := format[i], run(format, i)
-		switch c {
-		case 'd', 'h', 'm', 's', 'f', 'F':
-			most := n
-			if n == 1 && c != 'f' && c != 'F' {
-				most = map[byte]int{'d': 8, 'h': 2, 'm': 2, 's': 2}[c]
-			}
-			end := at
-			for end < len(s) && end-at < most && s[end] >= '0' && s[end] <= '9' {
-				end++
-			}
-			if end-at < n && c != 'F' || n > 8 {
-				return 0, false
-			}
-			v, _ := strconv.ParseInt("0"+s[at:end], 10, 64)
-			if c == 'f' || c == 'F' {
-				for k := end - at; k < 7; k++ {
-					v *= 10
-				}
-				ticks += v
-			} else {
-				if v > limits[c] {
-					return 0, false
-				}
-				ticks += v * units[c]
-			}
-			at = end
-		case '\'', '"', '\\':
-			literal, m, good := []byte{}, 2, i+1 < len(format)
-			if c == '\\' && good {
-				literal = append(literal, format[i+1])
-			} else {
-				literal, m, good = unquote(nil, format, i)
-			}
-			if !good || !strings.HasPrefix(s[at:], string(literal)) {
-				return 0, false
-			}
-			at, n = at+len(literal), m
-		default:
-			return 0, false
+		n, ok := e.token(format, i)
+		if !ok {
+			return 0, Malformed
 		}
 		i += n
 	}
-	return ticks, at == len(s)
+	switch {
+	case e.s != "":
+		return 0, Bad
+	case e.days > 10675199 || e.hours > 23 || e.minutes > 59 || e.seconds > 59:
+		return 0, Overflow
+	}
+	seconds := ((e.days*24+e.hours)*60+e.minutes)*60 + e.seconds
+	return seconds*TicksPerSecond + e.fraction, OK
+}
+
+// spanReader reads a time span by a custom format.
+type spanReader struct {
+	s                                       string
+	days, hours, minutes, seconds, fraction int64
+}
+
+// token reads what the format has at i and tells its length.
+func (e *spanReader) token(format string, i int) (int, bool) {
+	n := run(format, i)
+	switch format[i] {
+	case 'd':
+		return n, e.number(&e.days, n, 8)
+	case 'h':
+		return n, e.number(&e.hours, n, 2)
+	case 'm':
+		return n, e.number(&e.minutes, n, 2)
+	case 's':
+		return n, e.number(&e.seconds, n, 2)
+	case 'f', 'F':
+		return n, e.digits(n, format[i] == 'F')
+	case '\'', '"':
+		literal, m, ok := unquote(nil, format, i)
+		return m, ok && e.literal(string(literal))
+	case '%':
+		if i+1 >= len(format) || format[i+1] == '%' {
+			return 0, false
+		}
+		m, ok := e.token(format[:i+2], i+1)
+		return m + 1, ok
+	case '\\':
+		return 2, i+1 < len(format) && e.literal(format[i+1:i+2])
+	}
+	return 0, false
+}
+
+func (e *spanReader) literal(text string) bool {
+	rest, ok := strings.CutPrefix(e.s, text)
+	e.s = rest
+	return ok
+}
+
+// number reads n digits, or up to limit where the format has one letter.
+func (e *spanReader) number(field *int64, n, limit int) bool {
+	most := n
+	if n == 1 {
+		most = limit
+	}
+	end := 0
+	for end < len(e.s) && end < most && e.s[end] >= '0' && e.s[end] <= '9' {
+		end++
+	}
+	if n > limit || end < n {
+		return false
+	}
+	*field, _ = strconv.ParseInt(e.s[:end], 10, 64)
+	e.s = e.s[end:]
+	return true
+}
+
+func (e *spanReader) digits(n int, optional bool) bool {
+	end := 0
+	for end < len(e.s) && end < n && e.s[end] >= '0' && e.s[end] <= '9' {
+		end++
+	}
+	if n > 7 || end < n && !optional {
+		return false
+	}
+	e.fraction = fractionTicks(e.s[:end])
+	e.s = e.s[end:]
+	return true
 }
