@@ -51,7 +51,9 @@ type xmlMore struct {
 	// public, system and subset are a document type's.
 	public, system, subset *types.String
 	declaration            *xmlDeclaration
-	notes                  []any
+	// preserve is XmlDocument.PreserveWhitespace.
+	preserve bool
+	notes    []any
 }
 
 // ClrType is the node's class.
