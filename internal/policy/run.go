@@ -35,9 +35,6 @@ type Invocation struct {
 	Clock func() time.Time
 	// Tracer is told of each step; nil: nobody asked.
 	Tracer Tracer
-	// Report, if not nil, is told of each error before on-error runs, and of an error in on-error: for the log, which must have
-	// what the client and the trace do not see (Failure.Err). at is nil where no policy failed.
-	Report func(f *Failure, at *Place)
 	// Failed, if not nil, is an error found before any policy could run (no operation, no key): on-error alone runs.
 	Failed *Failure
 }
@@ -197,7 +194,6 @@ func (x *Run) fail(err error) {
 		last.Scope, last.Section, last.Path, last.PolicyID = at.Scope.String(), at.Section.String(), at.Path, at.ID
 	}
 	x.LastError, x.Failure = last, f
-	x.report(f)
 	notes := &x.Exchange.Notes
 	notes.Reason, notes.Message = last.Reason, last.Message
 	if at := x.failed; at != nil {
@@ -221,12 +217,6 @@ func (x *Run) note(v Verdict) Verdict {
 		x.Exchange.Notes.Certificate = v.Explanation
 	}
 	return v
-}
-
-func (x *Run) report(f *Failure) {
-	if x.Report != nil {
-		x.Report(f, x.failed)
-	}
 }
 
 // discard closes a response that will not be sent.
