@@ -26,6 +26,9 @@ func (t *Type) FullName() string {
 	if len(t.Args) == 0 {
 		return name
 	}
+	if o := t.Def.Outer; o != nil && len(o.Params) > 0 { // List`1+Enumerator
+		name = o.FullName() + "+" + t.Def.Name[strings.LastIndexByte(t.Def.Name, '.')+1:]
+	}
 	args := make([]string, len(t.Args))
 	for i, a := range t.Args {
 		args[i] = a.FullName()
@@ -54,7 +57,10 @@ func (t *Type) Name() string {
 	}
 	name := t.Def.Name
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		return name[i+1:] // a nested type has its parameters in the outer type's name
+		name = name[i+1:]
+		if o := t.Def.Outer; o == nil || len(o.Params) > 0 {
+			return name // its parameters are in the outer type's name
+		}
 	}
 	if n := len(t.Def.Params); n > 0 {
 		name += "`" + strconv.Itoa(n)

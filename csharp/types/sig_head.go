@@ -87,8 +87,9 @@ func (p *sigParser) headName(kind Kind, lookup func(string, int) *Def) *Def {
 	}
 	d := lookup(full, len(params))
 	if d == nil {
-		ns, name := splitName(full, kind, lookup)
+		ns, name, outer := splitName(full, kind, lookup)
 		d = newDef(ns, name, kind, params...)
+		d.Outer = outer
 	} else {
 		for i, n := range params {
 			d.Params[i].ParamName = n
@@ -107,18 +108,18 @@ func (p *sigParser) headName(kind Kind, lookup func(string, int) *Def) *Def {
 
 // splitName divides a full name into namespace and name; Outer.Inner stays together where Outer is a known type or the namespace
 // "would end in" one of the nesting types that are declared beside it.
-func splitName(full string, _ Kind, lookup func(string, int) *Def) (ns, name string) {
+func splitName(full string, _ Kind, lookup func(string, int) *Def) (ns, name string, in *Def) {
 	i := strings.LastIndexByte(full, '.')
 	if i < 0 {
-		return "", full
+		return "", full, nil
 	}
 	ns, name = full[:i], full[i+1:]
 	for n := 0; n <= 4; n++ {
 		if outer := lookup(ns, n); outer != nil {
-			return outer.Namespace, outer.Name + "." + name
+			return outer.Namespace, outer.Name + "." + name, outer
 		}
 	}
-	return ns, name
+	return ns, name, nil
 }
 
 // knownVariance is that of the interfaces and delegates whose declarations by reflection do not show it.

@@ -46,6 +46,8 @@ type Def struct {
 	Constraints []Constraint
 	// Hidden is the Decl's.
 	Hidden bool
+	// Outer is the type that a nested one is declared in; nil if it is not known. .NET's names count the type parameters where they are declared.
+	Outer *Def
 
 	self *Type
 	// made are its constructions, by their arguments.
