@@ -78,23 +78,35 @@ func surroundings(svc *apim.Service) (sum [sha256.Size]byte) {
 }
 
 // CheckPolicy implements arm.PolicyChecker.
-func (p *policies) CheckPolicy(svc *apim.Service, scope string, doc *apim.Policy) []fault.Detail {
+func (p *policies) CheckPolicy(svc *apim.Service, scope string, doc *apim.Policy) (faults []fault.Detail, remarks []string) {
 	s, ok := policy.ParseScope(scope)
 	if !ok {
-		return []fault.Detail{{Message: fmt.Sprintf("there is no scope %q", scope)}}
+		return []fault.Detail{{Message: fmt.Sprintf("there is no scope %q", scope)}}, nil
 	}
-	_, diagnostics := p.compiler.Compile("policy", doc.Text, s, options(svc, s, doc.Format))
+	o := options(svc, s, doc.Format)
+	o.APIM = true
+	_, diagnostics := p.compiler.Compile("policy", doc.Text, s, o)
 	text := source.NewText("policy", doc.Text)
-	var details []fault.Detail
 	for _, d := range diagnostics {
-		if d.Severity != source.Error {
-			continue
-		}
 		at := text.Position(d.Span.Start)
-		details = append(details, fault.Detail{Code: "ValidationError", Target: "representation",
-			Message: fmt.Sprintf("Error on line %d, column %d: %s (%s)", at.Line, at.Column, d.Message, d.Code)})
+		if d.Severity == source.Error {
+			faults = append(faults, fault.Detail{Code: "ValidationError", Target: "representation",
+				Message: fmt.Sprintf("Error on line %d, column %d: %s (%s)", at.Line, at.Column, d.Message, d.Code)})
+		} else {
+			remarks = append(remarks, fmt.Sprintf("Line %d, column %d: %s (%s)", at.Line, at.Column, oneLine(d.Message), d.Code))
+		}
 	}
-	return details
+	return faults, remarks
+}
+
+// oneLine keeps a message fit for a header field: printable ASCII.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 // FormatPolicy implements arm.PolicyChecker.

@@ -27,15 +27,18 @@ import (
 // wordChecker refuses documents that hold the word "bad" once named values are put in.
 type wordChecker struct{}
 
-func (wordChecker) CheckPolicy(svc *apim.Service, scope string, p *apim.Policy) []fault.Detail {
+func (wordChecker) CheckPolicy(svc *apim.Service, scope string, p *apim.Policy) (faults []fault.Detail, remarks []string) {
 	text := p.Text
 	for _, v := range svc.NamedValues {
 		text = strings.ReplaceAll(text, "{{"+v.DisplayName+"}}", v.Value)
 	}
 	if strings.Contains(text, "bad") || strings.Contains(text, "{{") {
-		return []fault.Detail{{Target: "representation", Message: scope + " document is bad. Line 1, position 1."}}
+		return []fault.Detail{{Target: "representation", Message: scope + " document is bad. Line 1, position 1."}}, nil
 	}
-	return nil
+	if strings.Contains(text, "odd") {
+		remarks = []string{"It is odd."}
+	}
+	return nil, remarks
 }
 
 func (wordChecker) FormatPolicy(p *apim.Policy, format string) (string, error) {
@@ -280,6 +283,13 @@ func TestCertificates(t *testing.T) {
 func keyDER(t *testing.T, c *testkit.Cert) []byte {
 	block, _ := pem.Decode(c.KeyPEM(t))
 	return block.Bytes
+}
+
+func TestRemarksComeInAHeader(t *testing.T) {
+	s := newServer(t)
+	if a := s.must(201, "PUT", "/policies/policy", `{"properties":{"value":"<odd/>"}}`); a.Header().Get(remarkHeader) != "It is odd." {
+		t.Errorf("headers: %v", a.Header())
+	}
 }
 
 func TestNamedValues(t *testing.T) {

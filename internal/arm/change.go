@@ -29,6 +29,8 @@ type change struct {
 	// entries are all resources and epoch the epoch's revision, of one revision; only where the kind depends on others.
 	entries []store.Entry
 	epoch   int64
+	// remarks are what the rule has to say of a change that it does not refuse.
+	remarks []string
 }
 
 // attempts is how often a write without If-Match is tried again when others write the same resource.

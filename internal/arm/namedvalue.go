@@ -109,7 +109,7 @@ func usersCompile(c *change, old, next *resource.Resource) error {
 				return err
 			}
 		}
-		if details := c.s.Policies.CheckPolicy(svc, scopeOf(r.ID), &apim.Policy{Text: text, Format: r.String("format")}); len(details) > 0 {
+		if details, _ := c.s.Policies.CheckPolicy(svc, scopeOf(r.ID), &apim.Policy{Text: text, Format: r.String("format")}); len(details) > 0 {
 			for i := range details {
 				details[i].Message = fmt.Sprintf("With this change the policy %s would be wrong: %s", r.ID, details[i].Message)
 			}

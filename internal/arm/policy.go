@@ -32,9 +32,11 @@ func checkPolicy(c *change) error {
 	if err != nil {
 		return err
 	}
-	if details := c.s.Policies.CheckPolicy(svc, scopeOf(c.q.id), &apim.Policy{Text: text, Format: format}); len(details) > 0 {
-		return fieldErrors(details...)
+	faults, remarks := c.s.Policies.CheckPolicy(svc, scopeOf(c.q.id), &apim.Policy{Text: text, Format: format})
+	if len(faults) > 0 {
+		return fieldErrors(faults...)
 	}
+	c.remarks = remarks
 	return nil
 }
 

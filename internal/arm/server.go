@@ -25,8 +25,9 @@ const DefaultMaxBodyBytes = 16 << 20
 // PolicyChecker compiles policy documents against the service they belong to.
 type PolicyChecker interface {
 	// CheckPolicy returns what is wrong with the document at the scope ("global", "api", "operation") of svc,
-	// each fault with line and column in its message; nothing for a document that compiles.
-	CheckPolicy(svc *apim.Service, scope string, p *apim.Policy) []fault.Detail
+	// each fault with line and column in its message; nothing for a document that compiles. Remarks do not refuse
+	// it: what runs here and API Management would refuse, and the like.
+	CheckPolicy(svc *apim.Service, scope string, p *apim.Policy) (faults []fault.Detail, remarks []string)
 	// FormatPolicy is the document as GET returns it, in format "xml" or "rawxml".
 	FormatPolicy(p *apim.Policy, format string) (string, error)
 }

@@ -64,8 +64,17 @@ func (s *Server) put(w http.ResponseWriter, q *request) error {
 		status = http.StatusCreated
 	}
 	w.Header().Set("ETag", etag(c.next.Revision))
+	for _, r := range c.remarks[:min(len(c.remarks), maxRemarks)] {
+		w.Header().Add(remarkHeader, r)
+	}
 	return s.answer(w, q, c.next, status)
 }
+
+// remarkHeader carries a remark on a change that was made, one field each; maxRemarks bounds them.
+const (
+	remarkHeader = "Postern-Remark"
+	maxRemarks   = 20
+)
 
 func (s *Server) patch(w http.ResponseWriter, q *request) error {
 	if err := requireMatch(q); err != nil {
