@@ -16,6 +16,9 @@ func find(s, v *types.String, from, to int, how stringComparison, param string) 
 		if v = weighted(v); v.Len() == 0 {
 			return from
 		}
+		if light := weighted(s); light != s {
+			return findWeighted(s, light, v, from, to, how)
+		}
 	}
 	if how.ignoresCase() {
 		s, v = foldString(s), foldString(v)
@@ -40,6 +43,24 @@ func find(s, v *types.String, from, to int, how stringComparison, param string) 
 		i = findUnits(s.Units(), v.Units(), i+1, to)
 	}
 	return i
+}
+
+// findWeighted searches light, which is s without the characters that a culture ignores, and gives the index in s.
+func findWeighted(s, light, v *types.String, from, to int, how stringComparison) int {
+	var places []int // of the units of light in s
+	at := 0
+	for i := 0; i < s.Len() && at < light.Len(); i++ {
+		if s.Unit(i) == light.Unit(at) {
+			places = append(places, i)
+			at++
+		}
+	}
+	low, _ := slices.BinarySearch(places, from)
+	high, _ := slices.BinarySearch(places, to)
+	if i := find(light, v, low, high, how, "value"); i >= 0 && i < len(places) {
+		return places[i]
+	}
+	return -1
 }
 
 func findUnits(s, v []uint16, from, to int) int {
