@@ -18,12 +18,33 @@ func narrowing(m *types.Member, call memberFn) memberFn {
 	if !m.Extension || len(m.Params) < 2 || m.Declaring.FullName() != "System.Linq.Enumerable" || !slices.Contains(narrowers, m.Name) {
 		return call
 	}
+	isAny := m.Name == "Any"
 	return func(t *types.Thread, this types.Value, args []types.Value) types.Value {
 		if d, ok := args[1].Ref.(*types.Delegate); ok && d.Match != nil {
+			if isAny {
+				if found, known := anyMatching(t, args[0].Ref, d); known {
+					return types.Bool(found)
+				}
+			}
 			args[0].Ref = types.Narrow(args[0].Ref, d)
 		}
 		return call(t, this, args)
 	}
+}
+
+// anyMatching is Any without an enumeration; known is false where the source cannot tell.
+func anyMatching(t *types.Thread, src any, d *types.Delegate) (found, known bool) {
+	x, ok := src.(types.Indexed)
+	if !ok || !x.Indexes(d.Match.Path) || d.T.Args[0] != x.ElementType() {
+		return false, false
+	}
+	for _, v := range x.Matching(t, d.Match) {
+		t.Step(1)
+		if d.Call1(t, v).Bool() {
+			return true, true
+		}
+	}
+	return false, true
 }
 
 // match is the equality that a predicate begins with, compiled for the function: that of a member of its one parameter
