@@ -84,7 +84,8 @@ func (s *symmetric) ClrType() *types.Type { return s.typ() }
 func (s *symmetric) Dispose(*types.Thread) { s.key, s.iv = nil, nil }
 
 func newSymmetric(k *symmetricKind, class string) *symmetric {
-	return &symmetric{kind: k, typ: lateType(cryptoNS + class), trims: strings.HasSuffix(class, "CryptoServiceProvider"), keySize: k.key, feedback: k.feedback, mode: modeCBC, padding: padPKCS7}
+	return &symmetric{kind: k, typ: lateType(cryptoNS + class), trims: strings.HasSuffix(class, "CryptoServiceProvider"),
+		keySize: k.key, feedback: k.feedback, mode: modeCBC, padding: padPKCS7}
 }
 
 // symmetricByName makes the object that .NET's table of names has, name in lower case and without namespace; nil for an unknown name.
