@@ -183,7 +183,8 @@ func jsonArrayDecl() *types.Decl {
 		jx("int IndexOf(JToken item)", types.I1(func(j, item *JToken) int32 { return int32(j.indexOf(item)) })),
 		jx("void Add(JToken item)", voidMember(func(t *types.Thread, j *JToken, a []types.Value) { j.append(t, tokenArg(a[0])) })),
 		jx("void Clear()", voidMember(func(_ *types.Thread, j *JToken, _ []types.Value) { j.clear() })),
-		jx("void Insert(int index, JToken item)", voidMember(func(_ *types.Thread, j *JToken, a []types.Value) {
+		jx("void Insert(int index, JToken item)", voidMember(func(t *types.Thread, j *JToken, a []types.Value) {
+			chargeClone(t, tokenArg(a[1]))
 			j.insert(int(a[0].Int32()), tokenArg(a[1]), false)
 		})),
 		jx("void RemoveAt(int index)", voidMember(func(_ *types.Thread, j *JToken, a []types.Value) { j.removeAt(int(a[0].Int32())) })),

@@ -116,8 +116,9 @@ func (j *JToken) SetAt(t *types.Thread, i int, v types.Value) {
 }
 
 // InsertAt puts a child in.
-func (j *JToken) InsertAt(_ *types.Thread, i int, v types.Value) {
+func (j *JToken) InsertAt(t *types.Thread, i int, v types.Value) {
 	x, _ := v.Ref.(*JToken)
+	chargeClone(t, x)
 	j.insert(i, x, false)
 }
 

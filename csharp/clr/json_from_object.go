@@ -90,6 +90,7 @@ func itemNames(n int) []string {
 func (j *JToken) append(t *types.Thread, item *JToken) {
 	t.Step(1)
 	t.Alloc(160)
+	chargeClone(t, item)
 	j.insert(len(j.items), item, false)
 }
 

@@ -158,7 +158,7 @@ func loadChild(r *jsonReader, parent *JToken, load jsonLoad) *JToken {
 				return &JToken{kind: jProperty, name: j.name, parent: parent} // read, and dropped
 			}
 			at := parent.indexOf(old)
-			parent.items[at], j.parent, old.parent = j, parent, nil
+			parent.items[at], j.parent, old.parent, j.hint = j, parent, nil, at
 			if parent.index != nil {
 				parent.index[j.name.Go()] = j
 			}

@@ -1,6 +1,7 @@
 package clr
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,9 @@ type JToken struct {
 	version int
 	// line and column are where the token was read; line is 0 for one that was not.
 	line, column int
-	notes        []any
+	// hint is where the token was in its parent when that was last known.
+	hint  int
+	notes []any
 }
 
 // jsonKind is Newtonsoft.Json.Linq.JTokenType.
@@ -137,7 +140,10 @@ func (j *JToken) position() int {
 	if j.parent == nil {
 		return -1
 	}
-	return j.parent.indexOf(j)
+	if h := j.hint; h >= len(j.parent.items) || j.parent.items[h] != j {
+		j.hint = j.parent.indexOf(j)
+	}
+	return j.hint
 }
 
 func (j *JToken) indexOf(item *JToken) int {
@@ -190,6 +196,7 @@ func (j *JToken) insert(at int, item *JToken, trusted bool) bool {
 	j.items = append(j.items, nil)
 	copy(j.items[at+1:], j.items[at:])
 	j.items[at] = item
+	item.hint = at
 	j.version++
 	j.indexProperty(item)
 	return true
@@ -205,6 +212,15 @@ func (j *JToken) indexProperty(p *JToken) {
 		for _, x := range j.items {
 			j.index[x.name.Go()] = x
 		}
+	}
+}
+
+// chargeClone counts the copy that adopt will make of an item that belongs to another container.
+func chargeClone(t *types.Thread, item *JToken) {
+	if item != nil && item.parent != nil {
+		n := item.size()
+		t.Step(n)
+		t.Alloc(n * 160)
 	}
 }
 
@@ -245,10 +261,12 @@ func (j *JToken) set(t *types.Thread, at int, item *JToken) {
 	if !old.isContainer() && !item.isContainer() && valuesEqual(t, old, item) {
 		return
 	}
+	chargeClone(t, item)
 	item = j.adopt(item)
 	j.check(item, old)
 	item.parent = j
 	j.items[at], old.parent = item, nil
+	item.hint = at
 	j.version++
 	if j.index != nil {
 		delete(j.index, old.name.Go())
@@ -266,7 +284,7 @@ func (j *JToken) removeAt(at int) {
 	}
 	old := j.items[at]
 	old.parent = nil
-	j.items = append(j.items[:at:at], j.items[at+1:]...)
+	j.items = slices.Delete(j.items, at, at+1)
 	j.version++
 	if j.index != nil {
 		delete(j.index, old.name.Go())
@@ -301,7 +319,7 @@ func (j *JToken) clone() *JToken {
 		c.items = make([]*JToken, len(j.items))
 		for i, x := range j.items {
 			y := x.clone()
-			y.parent = c
+			y.parent, y.hint = c, i
 			c.items[i] = y
 		}
 		if len(c.items) >= indexFrom {

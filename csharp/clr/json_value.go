@@ -73,7 +73,9 @@ func isMulti(o any) bool {
 func (j *JToken) addContent(t *types.Thread, at int, o any) int {
 	t.Step(1)
 	if !isMulti(o) {
-		if j.insert(at, contentToken(o), false) {
+		item := contentToken(o)
+		chargeClone(t, item)
+		if j.insert(at, item, false) {
 			at++
 		}
 		return at

@@ -163,8 +163,9 @@ func (r *Regex) start(in *regexInput) int {
 
 // find searches from an index; the match is a failed one if there is none.
 func (r *Regex) find(t *types.Thread, in *regexInput, from int) *regexMatch {
-	t.Step(8)
+	began := time.Now()
 	m, err := r.re.FindRunesMatchStartingAt(in.runes, from)
+	chargeTime(t, began)
 	return r.result(t, in, m, err)
 }
 
@@ -173,9 +174,15 @@ func (r *Regex) next(t *types.Thread, m *regexMatch) *regexMatch {
 	if !m.success {
 		return m
 	}
-	t.Step(8)
+	began := time.Now()
 	found, err := r.re.FindNextMatch(m.of)
+	chargeTime(t, began)
 	return r.result(t, m.in, found, err)
+}
+
+// chargeTime counts the time that a search took as steps, so that slow ones are noticed soon.
+func chargeTime(t *types.Thread, began time.Time) {
+	t.Step(8 + int64(time.Since(began)/(10*time.Microsecond)))
 }
 
 func (r *Regex) result(t *types.Thread, in *regexInput, m *regexp2.Match, err error) *regexMatch {
