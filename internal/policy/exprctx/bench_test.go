@@ -60,9 +60,12 @@ func verifiedRun(tb testing.TB, n int) *policy.Run {
 
 // otherThan is a certificate that has another thumbprint than c, and than those of other numbers.
 func otherThan(c *cert.Certificate, number int) *cert.Certificate {
-	other := *c
+	other, err := cert.Parse(c.Raw)
+	if err != nil {
+		panic(err)
+	}
 	other.SHA1[0], other.SHA1[1], other.SHA1[2] = ^c.SHA1[0], byte(number>>8), byte(number)
-	return &other
+	return other
 }
 
 // condition is the code of the condition in a documented policy, with what the client in verifiedRun has for the
