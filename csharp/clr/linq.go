@@ -34,7 +34,10 @@ var emptyOfEmpty = map[string]bool{"Where": true, "Select": true, "SelectMany": 
 
 // methodName is the name of the method of a signature.
 func methodName(signature string) string {
-	end, depth := strings.IndexByte(signature, '('), 0
+	end, depth := strings.Index(signature, ">(")+1, 0
+	if end == 0 {
+		end = strings.IndexByte(signature, '(')
+	}
 	for i := end - 1; i >= 0; i-- {
 		switch signature[i] {
 		case '>':

@@ -70,16 +70,16 @@ func linqCombineMembers() []types.MemberDecl {
 			f := delegateArg(a[2], "resultSelector")
 			return zipped(k[2], k[:2], a[:2], func(t *types.Thread, v []types.Value) types.Value { return f.Call2(t, v[0], v[1]) })
 		}),
-		linq("IEnumerable<ValueTuple<TFirst, TSecond>> Zip<TFirst, TSecond>"+zip+")", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+		linq("IEnumerable<(TFirst First, TSecond Second)> Zip<TFirst, TSecond>"+zip+")", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			needBoth(a, "first", "second")
 			return zipTuples(k, a)
 		}),
-		linq("IEnumerable<ValueTuple<TFirst, TSecond, TThird>> Zip<TFirst, TSecond, TThird>"+zip+", IEnumerable<TThird> third)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+		linq("IEnumerable<(TFirst First, TSecond Second, TThird Third)> Zip<TFirst, TSecond, TThird>"+zip+", IEnumerable<TThird> third)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			needBoth(a, "first", "second")
 			need(a[2], "third")
 			return zipTuples(k, a)
 		}),
-		from("IEnumerable<ValueTuple<int, TSource>> Index<TSource>(this IEnumerable<TSource> source)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
+		from("IEnumerable<(int Index, TSource Item)> Index<TSource>(this IEnumerable<TSource> source)", func(_ *types.Thread, k []*types.Type, a []types.Value) types.Value {
 			typ := types.TupleType([]*types.Type{types.Int32Type, k[0]}, nil)
 			return query(typ, a[0], k[0], func(in *input) puller {
 				i := int64(-1)

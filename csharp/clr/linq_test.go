@@ -77,6 +77,7 @@ func TestLinq(t *testing.T) {
 		{"chunk of nothing", `@(new[] { 1 }.Chunk(0))`, "System.ArgumentOutOfRangeException: Specified argument was out of the range of valid values. (Parameter 'size')"},
 		{"take last, skip last", `@(string.Join(",", Enumerable.Range(1, 5).TakeLast(2)) + "|" + string.Join(",", Enumerable.Range(1, 5).SkipLast(3)))`, "4,5|1,2"},
 		{"zip to tuples", `@(string.Join(",", new[] { 1, 2 }.Zip(new[] { "a", "b" })))`, "(1, a),(2, b)"},
+		{"names of zipped elements", `@(new[] { 1 }.Zip(new[] { "a" }).Select(t => t.First + t.Second).Single() + "ab".Index().Last().Item)`, "1ab"},
 		{"index", `@(string.Join(",", "ab".Index()))`, "(0, a),(1, b)"},
 		{"count by", `@(string.Join(",", "abca".CountBy(c => c)))`, "[a, 2],[b, 1],[c, 1]"},
 		{"aggregate by", `@(string.Join(",", new[] { 1, 2, 3, 4 }.AggregateBy(n => n % 2, 0, (s, n) => s + n)))`, "[1, 4],[0, 6]"},

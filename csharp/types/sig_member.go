@@ -58,8 +58,8 @@ func (p *sigParser) member(m *Member, d *Def, constant, readonly bool) {
 
 // typeParamsAhead reads a generic method. Its type parameters come after its return type, which may use them, so they are looked for first.
 func (p *sigParser) typeParamsAhead(m *Member) bool {
-	open := strings.IndexByte(p.text, '(')
-	if open <= 0 || p.text[open-1] != '>' {
+	open := strings.Index(p.text, ">(") + 1
+	if open == 0 || strings.Contains(p.text[:open], " operator ") {
 		return false
 	}
 	depth, i := 0, open-1
