@@ -60,6 +60,18 @@ func stringComparerDecls() []*types.Decl {
 		types.M("static System.StringComparer FromComparison(System.StringComparison comparisonType)", types.S1(func(how int32) *stringComparer {
 			return stringComparers[comparisonOf(how)]
 		})),
+		types.M("static bool IsWellKnownOrdinalComparer(System.Collections.Generic.IEqualityComparer<string> comparer, out bool ignoreCase)", types.Raw(func(_ *types.Thread, _ V, x []V) V {
+			how := ordinal
+			switch c := x[0].Ref.(type) {
+			case *stringComparer:
+				how = c.how
+			case *defaultEquality:
+			default:
+				how = currentCulture
+			}
+			setOut(x[1], types.Bool(how == ordinalIgnoreCase))
+			return types.Bool(!how.cultural())
+		})),
 		types.M("bool Equals(string x, string y)", types.I2(func(c *stringComparer, a, b S) bool { return equalWith(a, b, c.how) })),
 		types.M("bool Equals(object x, object y)", types.Raw(func(t *types.Thread, this V, x []V) V {
 			c, _ := receiverObject(this).(*stringComparer)

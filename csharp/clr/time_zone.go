@@ -3,6 +3,7 @@ package clr
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // the zones, whatever the machine has
 
@@ -26,6 +27,27 @@ var (
 	// localZone is the service's own, which is UTC; dates in it are of another kind.
 	localZone = newUTC()
 )
+
+// systemZones are the zones that have a Windows id, UTC among them, by offset and then by id.
+var systemZones = sync.OnceValue(func() []types.Value {
+	zones := []*timeZone{utcZone}
+	for iana := range windowsIDs {
+		if loc, err := time.LoadLocation(ianaNames[iana]); err == nil && ianaNames[iana] != "Etc/UTC" {
+			zones = append(zones, newZone(ianaNames[iana], loc))
+		}
+	}
+	slices.SortFunc(zones, func(a, b *timeZone) int {
+		if c := order(a.base, b.base); c != 0 {
+			return c
+		}
+		return strings.Compare(a.id, b.id)
+	})
+	out := make([]types.Value, len(zones))
+	for i, z := range zones {
+		out[i] = types.Ref(z)
+	}
+	return out
+})
 
 func newUTC() *timeZone {
 	const name = "Coordinated Universal Time"
@@ -358,6 +380,12 @@ func zoneFinders() []types.MemberDecl {
 			return types.Bool(ok)
 		})
 	}
+	all := types.Raw(func(t *types.Thread, _ V, _ []V) V {
+		zones := systemZones()
+		t.Alloc(int64(len(zones)) * 24)
+		return types.Ref(newReadOnly(timeZoneType(), arrayOf(timeZoneType(), zones).Ref))
+	})
+	const zones = "static System.Collections.ObjectModel.ReadOnlyCollection<System.TimeZoneInfo> GetSystemTimeZones"
 	fixed := func(z *timeZone) types.Impl { return types.S0(func() *timeZone { return z }) }
 	return []types.MemberDecl{
 		types.M("static System.TimeZoneInfo Utc { get; }", fixed(utcZone)), types.M("static System.TimeZoneInfo Local { get; }", fixed(localZone)),
@@ -380,6 +408,7 @@ func zoneFinders() []types.MemberDecl {
 			}
 			return types.Bool(ok)
 		})),
+		types.M(zones+"()", all), types.M(zones+"(bool skipSorting)", all),
 		types.M("static void ClearCachedData()", types.S0(func() struct{} { return struct{}{} })),
 		types.M("static System.TimeZoneInfo CreateCustomTimeZone(string id, System.TimeSpan baseUtcOffset, string displayName, string standardDisplayName)", types.S4(
 			func(id S, base types.TimeSpan, display, standard S) *timeZone {

@@ -170,10 +170,12 @@ SA Pacific Standard Time=America/Lima America/Panama America/Jamaica
 E. Africa Standard Time=Africa/Addis_Ababa
 Arab Standard Time=Asia/Kuwait Asia/Qatar`
 
-// windowsZones are the zones by their Windows ids in lower case; windowsIDs the Windows ids by IANA id in lower case.
+// windowsZones are the zones by their Windows ids in lower case; windowsIDs the Windows ids by IANA id in lower case, ianaNames
+// those ids as they are written.
 var (
 	windowsZones = map[string]windowsZone{}
 	windowsIDs   = map[string]string{}
+	ianaNames    = map[string]string{}
 )
 
 func init() {
@@ -181,11 +183,13 @@ func init() {
 		windows, iana, _ := strings.Cut(line, "=")
 		windowsZones[strings.ToLower(windows)] = windowsZone{windows, iana}
 		windowsIDs[strings.ToLower(iana)] = windows
+		ianaNames[strings.ToLower(iana)] = iana
 	}
 	for _, line := range strings.Split(otherZones, "\n") {
 		windows, list, _ := strings.Cut(line, "=")
 		for _, iana := range strings.Fields(list) {
 			windowsIDs[strings.ToLower(iana)] = windows
+			ianaNames[strings.ToLower(iana)] = iana
 		}
 	}
 }
