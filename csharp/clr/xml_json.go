@@ -17,7 +17,7 @@ type xmlToJSON struct {
 	bound []xmlBinding
 }
 
-// serializeXNode is JsonConvert.SerializeXNode: of o, null, a node or an attribute.
+// serializeXNode is JsonConvert.SerializeXNode of o: null, a node or an attribute.
 func serializeXNode(t *types.Thread, o any, indent, omitRoot bool) *types.String {
 	c := &xmlToJSON{t: t, w: newJSONWriter(t, indent), bound: []xmlBinding{{prefix: xmlnsName, uri: xmlnsURI}, {prefix: xmlPrefix, uri: xmlURI}, {}}}
 	switch x := o.(type) {
@@ -273,27 +273,37 @@ func encodeXMLName(s string, colons bool) string {
 // xmlJSONMembers are the members of JsonConvert that convert XML.
 func xmlJSONMembers() []types.MemberDecl {
 	serialize := types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value {
-		return types.Ref(serializeXNode(t, x[0].Ref, len(x) > 1 && x[1].Int32() == 1, len(x) > 2 && x[2].Bool()))
+		node := x[0].Ref
+		if d, ok := node.(domNode); ok {
+			if node = any(d.n); d.a != nil {
+				node = d.a
+			}
+		}
+		return types.Ref(serializeXNode(t, node, len(x) > 1 && x[1].Int32() == 1, len(x) > 2 && x[2].Bool()))
 	})
-	deserialize := types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value {
+	read := func(t *types.Thread, x []types.Value) *xmlNode {
 		need(x[0], "value")
 		c := &jsonToXML{t: t, arrays: len(x) > 2 && x[2].Bool(), encode: len(x) > 3 && x[3].Bool()}
 		root := ""
 		if len(x) > 1 {
 			root = goString(x[1].Str())
 		}
-		return nodeOrNull(c.document(parseJSON(t, x[0].Str(), jNone, defaultLoad), root))
-	})
-	out := []types.MemberDecl{}
-	signature := "static XDocument DeserializeXNode(string value"
-	for _, param := range []string{"", ", string deserializeRootElementName", ", bool writeArrayAttribute", ", bool encodeSpecialCharacters"} {
-		signature += param
-		out = append(out, xm(signature+")", deserialize))
+		return c.document(parseJSON(t, x[0].Str(), jNone, defaultLoad), root)
 	}
-	signature = "static string SerializeXNode(XObject node"
+	toLinq := types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value { return nodeOrNull(read(t, x)) })
+	toDOM := types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value { return domOf(read(t, x)) })
+	out := []types.MemberDecl{}
+	params := ""
+	for _, param := range []string{"", ", string deserializeRootElementName", ", bool writeArrayAttribute", ", bool encodeSpecialCharacters"} {
+		params += param
+		out = append(out, xm("static XDocument DeserializeXNode(string value"+params+")", toLinq),
+			xm("static XmlDocument DeserializeXmlNode(string value"+params+")", toDOM))
+	}
+	params = ""
 	for _, param := range []string{"", ", Newtonsoft.Json.Formatting formatting", ", bool omitRootObject"} {
-		signature += param
-		out = append(out, xm(signature+")", serialize))
+		params += param
+		out = append(out, xm("static string SerializeXNode(XObject node"+params+")", serialize),
+			xm("static string SerializeXmlNode(XmlNode node"+params+")", serialize))
 	}
 	return out
 }

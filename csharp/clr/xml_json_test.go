@@ -14,6 +14,7 @@ func TestXMLToJSON(t *testing.T) {
 		{"marked array", `@(JsonConvert.SerializeXNode(XElement.Parse("<a xmlns:json='http://james.newtonking.com/projects/json'><b json:Array='true'>1</b></a>")))`, `{"a":{"b":["1"]}}`},
 		{"indented", `@(JsonConvert.SerializeXNode(XElement.Parse("<a><b>1</b></a>"), Newtonsoft.Json.Formatting.Indented))`, "{\n  \"a\": {\n    \"b\": \"1\"\n  }\n}"},
 		{"null", `@(JsonConvert.SerializeXNode(null))`, "null"},
+		{"XmlDocument", `@{ var d = new XmlDocument(); d.LoadXml("<a><b>1</b></a>"); return JsonConvert.SerializeXmlNode(d) + JsonConvert.SerializeXmlNode(d.DocumentElement.FirstChild); }`, `{"a":{"b":"1"}}{"b":"1"}`},
 	} {
 		e.test(t)
 	}
@@ -28,6 +29,7 @@ func TestJSONToXML(t *testing.T) {
 		{"namespace", `@(JsonConvert.DeserializeXNode("{\"p:a\":{\"@xmlns:p\":\"u\",\"p:b\":1}}").Root.Elements().First().Name)`, "{u}b"},
 		{"name that XML has not", `@(JsonConvert.DeserializeXNode("{\"a b\":1}").ToString())`, "<a_x0020_b>1</a_x0020_b>"},
 		{"marked array", `@(JsonConvert.DeserializeXNode("{\"a\":{\"b\":[1]}}", "r", true).Descendants("b").First().Attributes().Count())`, "2"},
+		{"XmlDocument", `@(JsonConvert.DeserializeXmlNode("{\"a\":{\"b\":1}}").OuterXml)`, "<a><b>1</b></a>"},
 		{"there and back", `@(JsonConvert.SerializeXNode(JsonConvert.DeserializeXNode("{\"a\":{\"@k\":\"1\",\"b\":[\"x\",\"y\"]}}")))`, `{"a":{"@k":"1","b":["x","y"]}}`},
 	} {
 		e.test(t)
