@@ -1,0 +1,280 @@
+package csharp_test
+
+import "testing"
+
+// idiom is an expression as policies have it, in the default context, and its value or "<exception type>".
+type idiom struct{ src, want string }
+
+func testIdioms(t *testing.T, tests []idiom) {
+	t.Helper()
+	for _, tt := range tests {
+		got := evaluate(vector{Expr: tt.src})
+		value := got.value
+		switch {
+		case got.exception != nil:
+			value = "<" + got.exception.T.FullName() + ">"
+		case got.refusal != nil || got.failure != "":
+			value = got.String()
+		case got.name == "null":
+			value = "null"
+		}
+		if value != tt.want {
+			t.Errorf("%s\n got  %s\n want %s", tt.src, value, tt.want)
+		}
+	}
+}
+
+func TestIdiomsOfRequests(t *testing.T) {
+	testIdioms(t, []idiom{
+		{`@(context.Request.Headers.GetValueOrDefault("X-Number",""))`, "1234"},
+		{`@(context.Request.Headers.GetValueOrDefault("x-number"))`, "1234"},
+		{`@(context.Request.Headers.GetValueOrDefault("Missing","none"))`, "none"},
+		{`@(context.Request.Headers.GetValueOrDefault("Missing") == null)`, "True"},
+		{`@(context.Request.Headers.GetValueOrDefault("Accept"))`, "application/json,text/plain;q=0.5"},
+		{`@(context.Request.Headers["Accept"][1])`, "text/plain;q=0.5"},
+		{`@(context.Request.Headers["Accept"].Length)`, "2"},
+		{`@(context.Request.Headers.ContainsKey("authorization"))`, "True"},
+		{`@(!context.Request.Headers.ContainsKey("X-None"))`, "True"},
+		{`@(context.Request.Headers["X-None"][0])`, "<System.Collections.Generic.KeyNotFoundException>"},
+		{`@(context.Request.Headers.GetValueOrDefault("Authorization","").StartsWith("Bearer "))`, "True"},
+		{`@(context.Request.Headers.GetValueOrDefault("Authorization","").Split(' ')[1].Split('.').Length)`, "3"},
+		{`@(context.Request.Headers.GetValueOrDefault("Authorization","").Substring("Bearer ".Length).AsJwt()?.Issuer)`, "https://idp.contoso.com/"},
+		{`@(context.Request.Headers.GetValueOrDefault("Authorization","").Split(' ').Last().AsJwt().Claims["roles"][0])`, "admin"},
+		{`@(context.Request.Headers.GetValueOrDefault("Authorization","").Split(' ')[1].AsJwt().Claims.GetValueOrDefault("roles", ""))`, "admin,reader"},
+		{`@(context.Request.Headers.GetValueOrDefault("X-Basic","").AsJwt()?.Subject ?? "nobody")`, "nobody"},
+		{`@{ Jwt jwt; return context.Request.Headers.GetValueOrDefault("Authorization","").Substring(7).TryParseJwt(out jwt) ? jwt.Audiences.Count() + jwt.Subject : "none"; }`, "2ada"},
+		{`@{ var t = context.Request.Headers.GetValueOrDefault("Authorization","scheme param").Split(' ').Last(); return t.AsJwt()?.Claims.GetValueOrDefault("name", "?"); }`, "Ada"},
+		{`@(context.Request.Headers.GetValueOrDefault("X-Basic").AsBasic().UserId)`, "ada"},
+		{`@{ BasicAuthCredentials c; return context.Request.Headers.GetValueOrDefault("X-Basic").TryParseBasic(out c) ? c.Password : null; }`, "s3cret:with:colons"},
+		{`@(context.Request.Headers.GetValueOrDefault("X-Forwarded-For").Split(',').First().Trim())`, "198.51.100.1"},
+		{`@(context.Request.Headers.GetValueOrDefault("X-Forwarded-For").Split(',').Select(a => a.Trim()).Contains(context.Request.IpAddress))`, "True"},
+		{`@(string.IsNullOrEmpty(context.Request.Headers.GetValueOrDefault("X-Empty")))`, "True"},
+		{`@(Int32.Parse(context.Request.Headers.GetValueOrDefault("X-Number", "0")) > 1000)`, "True"},
+		{`@{ int n; return int.TryParse(context.Request.Headers.GetValueOrDefault("X-Number"), out n) ? n * 2 : -1; }`, "2468"},
+		{`@(int.TryParse(context.Request.Headers.GetValueOrDefault("Host"), out var n) ? n : -1)`, "-1"},
+		{`@(context.Request.Url.Path)`, "/orders/42/items"},
+		{`@(context.Request.Url.Path.Split('/')[1])`, "orders"},
+		{`@(context.Request.Url.Path.TrimStart('/').Split('/').Last())`, "items"},
+		{`@(context.Request.Url.Path + context.Request.Url.QueryString)`, "/orders/42/items?page=2&tag=a&tag=b&q=caf%C3%A9%20noir&empty="},
+		{`@(context.Request.Url.Scheme + "://" + context.Request.Url.Host)`, "https://api.contoso.com"},
+		{`@(context.Request.Url.Port)`, "443"},
+		{`@(context.Request.OriginalUrl.ToUri().Host)`, "api.contoso.com"},
+		{`@(context.Request.OriginalUrl.ToUri().AbsolutePath)`, "/orders/42/items"},
+		{`@(context.Request.Url.Query.GetValueOrDefault("page", "1"))`, "2"},
+		{`@(context.Request.Url.Query.GetValueOrDefault("tag"))`, "a,b"},
+		{`@(context.Request.Url.Query["tag"].Length)`, "2"},
+		{`@(context.Request.Url.Query.GetValueOrDefault("q"))`, "café noir"},
+		{`@(context.Request.Url.Query.ContainsKey("none") ? "yes" : "no")`, "no"},
+		{`@(int.Parse(context.Request.Url.Query.GetValueOrDefault("page", "1")) - 1)`, "1"},
+		{`@(Convert.ToInt32(context.Request.Url.Query["page"].First()) + 1)`, "3"},
+		{`@(string.Join("&", context.Request.Url.Query.Where(q => q.Key != "tag").Select(q => q.Key + "=" + System.Net.WebUtility.UrlEncode(q.Value.First()))))`, "page=2&q=caf%C3%A9+noir&empty="},
+		{`@(context.Request.MatchedParameters["id"])`, "42"},
+		{`@(context.Request.MatchedParameters.GetValueOrDefault("nope", "0"))`, "0"},
+		{`@(context.Request.Method.Equals("post", StringComparison.OrdinalIgnoreCase))`, "True"},
+		{`@(new [] {"GET", "HEAD"}.Contains(context.Request.Method))`, "False"},
+		{`@(new List<string>() { "203.0.113.7", "203.0.113.8" }.Contains(context.Request.IpAddress))`, "True"},
+		{`@(context.Request.IpAddress.StartsWith("203.0."))`, "True"},
+		{`@(Regex.IsMatch(context.Request.Url.Path, "^/orders/[0-9]+/items$"))`, "True"},
+		{`@(Regex.Match(context.Request.Url.Path, @"/orders/(?<id>\d+)").Groups["id"].Value)`, "42"},
+		{`@(Regex.Replace(context.Request.Url.Path, "/[0-9]+(?=/|$)", "/{id}"))`, "/orders/{id}/items"},
+		{`@(context.Request.Certificate != null && context.Request.Certificate.Thumbprint.Length == 40)`, "True"},
+		{`@(context.Deployment.Certificates.Any(c => c.Value.Thumbprint == context.Request.Certificate.Thumbprint))`, "True"},
+		{`@(context.Request.Body.As<JObject>(preserveContent: true)["customer"]["name"].ToString())`, "Ada"},
+		{`@((string)context.Request.Body.As<JObject>(true)["customer"]["name"])`, "Ada"},
+		{`@(context.Request.Body.As<JObject>(true).SelectToken("customer.name").Value<string>().ToUpperInvariant())`, "ADA"},
+		{`@(context.Request.Body.As<JObject>(true).SelectToken("$.lines[?(@.qty > 1)].sku").ToString())`, "A-1"},
+		{`@(context.Request.Body.As<JObject>(true)["lines"].Sum(l => (int)l["qty"]))`, "3"},
+		{`@(context.Request.Body.As<JObject>(true)["lines"].Select(l => (decimal)l["price"] * (int)l["qty"]).Sum())`, "119.90"},
+		{`@(context.Request.Body.As<JObject>(true)["missing"]?.ToString() ?? "default")`, "default"},
+		{`@(context.Request.Body.As<JObject>(true)["missing"].ToString())`, "<System.NullReferenceException>"},
+		{`@(context.Request.Body.As<JObject>(true)["note"].Type == JTokenType.Null)`, "True"},
+		{`@(context.Request.Body.As<JObject>(true).Value<int?>("nope") ?? 5)`, "5"},
+		{`@{ var b = context.Request.Body.As<JObject>(true); b["extra"] = 1; b.Remove("lines"); return b.ToString(Formatting.None); }`,
+			`{"id":42,"customer":{"name":"Ada","vip":true,"tags":["x","y"]},"note":null,"created":"2026-01-02T03:04:05Z","extra":1}`},
+		{`@{ var b = context.Request.Body.As<JObject>(true); foreach (var p in new [] {"lines", "customer", "created"}) { b.Property(p)?.Remove(); } return b.ToString(Newtonsoft.Json.Formatting.None); }`, `{"id":42,"note":null}`},
+		{`@(context.Request.Body.As<string>(preserveContent: true).Length)`, "189"},
+		{`@(context.Request.Body.As<byte[]>(true).Length)`, "189"},
+		{`@(context.Request.Body.As<string>(true).Contains("\"vip\":true"))`, "True"},
+		{`@(context.Response.Body.As<XDocument>(true).Root.Name.LocalName)`, "order"},
+		{`@(context.Response.Body.As<XElement>(true).Elements().Count())`, "3"},
+		{`@{ XNamespace ns = "urn:contoso:orders"; return context.Response.Body.As<XElement>(true).Descendants(ns + "line").First().Attribute("sku").Value; }`, "A-1"},
+		{`@(context.Response.Body.As<XDocument>(true).Descendants().FirstOrDefault(x => x.Name.LocalName == "line")?.Value)`, "9.95"},
+		{`@(context.Response.StatusCode >= 200 && context.Response.StatusCode < 300)`, "True"},
+		{`@(context.Response.Headers.GetValueOrDefault("Set-Cookie"))`, "a=1,b=2"},
+		{`@(context.Response.Headers["Location"].First().Split('/').Last())`, "7"},
+		{`@(Regex.Match(context.Response.Headers.GetValueOrDefault("Cache-Control",""), @"max-age=(?<maxAge>\d+)").Groups["maxAge"]?.Value)`, "120"},
+	})
+}
+
+func TestIdiomsOfVariables(t *testing.T) {
+	testIdioms(t, []idiom{
+		{`@((string)context.Variables["str"])`, "hello"},
+		{`@(context.Variables.GetValueOrDefault<string>("str"))`, "hello"},
+		{`@(context.Variables.GetValueOrDefault<int>("num") + 1)`, "8"},
+		{`@(context.Variables.GetValueOrDefault<string>("absent", "fallback"))`, "fallback"},
+		{`@(context.Variables.GetValueOrDefault<bool>("flag"))`, "True"},
+		{`@(context.Variables.ContainsKey("absent"))`, "False"},
+		{`@((string)context.Variables["absent"])`, "<System.Collections.Generic.KeyNotFoundException>"},
+		{`@((int)context.Variables["str"])`, "<System.InvalidCastException>"},
+		{`@((long)context.Variables["num"])`, "<System.InvalidCastException>"},
+		{`@(Convert.ToInt64(context.Variables["num"]))`, "7"},
+		{`@(((JObject)context.Variables["obj"])["c"]["d"].ToString())`, "e"},
+		{`@(((JObject)context.Variables["obj"])["b"].Select(x => (int)x).Max())`, "3"},
+		{`@(((string[])context.Variables["arr"]).Length)`, "3"},
+		{`@(string.Join(",", (string[])context.Variables["arr"]))`, "one,two,three"},
+		{`@(((DateTime)context.Variables["when"]).AddDays(1).ToString("yyyy-MM-dd"))`, "2026-01-03"},
+		{`@(context.Variables["none"] == null)`, "True"},
+		{`@(context.Variables["str"] as string ?? "x")`, "hello"},
+		{`@(context.Variables["num"] is int)`, "True"},
+		{`@(context.Variables["num"] is int i && i > 5 ? "big" : "small")`, "big"},
+		{`@{ object v; return context.Variables.TryGetValue("str", out v) ? v.ToString() : ""; }`, "hello"},
+		{`@(context.Variables.TryGetValue("absent", out var v))`, "False"},
+		{`@($"{context.Api.Name}-{context.Operation.Id}-{context.Subscription?.Id}")`, "Orders-create-item-sub-42"},
+		{`@("rev " + context.Api.Revision + (context.Api.IsCurrentRevision ? " current" : ""))`, "rev 2 current"},
+		{`@(context.User?.Groups.Any(g => g.Name == "Developers") ?? false)`, "True"},
+		{`@(string.Join(";", context.Product.Groups.Select(g => g.Id).OrderByDescending(x => x)))`, "partners;developers"},
+		{`@(context.User.FirstName + " " + context.User.LastName.Substring(0, 1) + ".")`, "Ada N."},
+		{`@(context.RequestId.ToString())`, "0f8fad5b-d9cb-469f-a165-70867728950e"},
+		{`@(context.RequestId.ToString("N").Substring(0, 8))`, "0f8fad5b"},
+		{`@(context.Timestamp.ToString("o"))`, "2026-01-02T03:04:05.6780000Z"},
+		{`@(context.Timestamp.ToString("yyyy-MM-ddTHH:mm:ss.fffZ"))`, "2026-01-02T03:04:05.678Z"},
+		{`@(context.Elapsed.TotalMilliseconds)`, "42"},
+		{`@(context.LastError.Source + ": " + context.LastError.Reason)`, "validate-jwt: TokenExpired"},
+		{`@(context.Deployment.Region.Replace(" ", "").ToLower())`, "westeurope"},
+		{`@(context.Api.ServiceUrl.Host)`, "backend.contoso.com"},
+		{`@(new Uri(new Uri("https://x.org/a/b"), "../c?d=1").ToString())`, "https://x.org/c?d=1"},
+		{`@(new Uri("https://x.org:8443/a%20b?c=d#e").PathAndQuery)`, "/a%20b?c=d"},
+	})
+}
+
+func TestIdiomsOfText(t *testing.T) {
+	testIdioms(t, []idiom{
+		{`@(Convert.ToBase64String(Encoding.UTF8.GetBytes("user:pass")))`, "dXNlcjpwYXNz"},
+		{`@("Basic " + Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(string.Format("{0}:{1}", "id", "secret"))))`, "Basic aWQ6c2VjcmV0"},
+		{`@(Encoding.UTF8.GetString(Convert.FromBase64String("eyJhIjoxfQ==")))`, `{"a":1}`},
+		{`@((string)JObject.Parse(Encoding.UTF8.GetString(Convert.FromBase64String("eyJhIjoxfQ==")))["a"])`, "1"},
+		{`@(Convert.ToBase64String(new byte[] {251, 255, 254}).Split('=')[0].Replace('+', '-').Replace('/', '_'))`, "-__-"},
+		{`@(Convert.FromBase64String("a"))`, "<System.FormatException>"},
+		{`@(BitConverter.ToString(SHA256.Create().ComputeHash(Encoding.UTF8.GetBytes("abc"))).Replace("-", "").ToLowerInvariant())`, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+		{`@{ using (var h = new HMACSHA256(Encoding.UTF8.GetBytes("key"))) { return Convert.ToBase64String(h.ComputeHash(Encoding.UTF8.GetBytes("The quick brown fox jumps over the lazy dog"))); } }`, "97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg="},
+		{`@{ var sb = new StringBuilder(); foreach (var b in MD5.Create().ComputeHash(Encoding.UTF8.GetBytes(""))) { sb.Append(b.ToString("x2")); } return sb.ToString(); }`, "d41d8cd98f00b204e9800998ecf8427e"},
+		{`@(string.Concat(SHA1.Create().ComputeHash(Encoding.UTF8.GetBytes("abc")).Select(b => b.ToString("X2"))))`, "A9993E364706816ABA3E25717850C26C9CD0D89D"},
+		{`@(Uri.EscapeDataString("a b&c/d+é"))`, "a%20b%26c%2Fd%2B%C3%A9"},
+		{`@(Uri.UnescapeDataString("a%20b%26c"))`, "a b&c"},
+		{`@(System.Net.WebUtility.UrlEncode("a b&c/~é*"))`, "a+b%26c%2F%7E%C3%A9*"},
+		{`@(System.Net.WebUtility.UrlDecode("a+b%26c"))`, "a b&c"},
+		{`@(System.Net.WebUtility.HtmlEncode("<a href='x'>&\"é</a>"))`, "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&#233;&lt;/a&gt;"},
+		{`@(System.Net.WebUtility.HtmlDecode("&lt;b&gt; &eacute; &#39;"))`, "<b> é '"},
+		{`@("a,b;;c".Split(new[] {',', ';'}, StringSplitOptions.RemoveEmptyEntries).Length)`, "3"},
+		{`@("key=value=x".Split(new[] {'='}, 2)[1])`, "value=x"},
+		{`@("a::b".Split(new string[] {"::"}, StringSplitOptions.None)[1])`, "b"},
+		{`@("  padded ".Trim() + "|" + "x".PadLeft(3, '0') + "|" + "7".PadRight(2, '.'))`, "padded|00x|7."},
+		{`@("Hello".IndexOf("LL", StringComparison.OrdinalIgnoreCase))`, "2"},
+		{`@("Hello World".Replace("World", "There").ToUpper())`, "HELLO THERE"},
+		{`@(string.Format("{0:D5}|{1:N2}|{2:X}|{3,6:F1}", 42, 1234.5, 255, 2.26))`, "00042|1,234.50|FF|   2.3"},
+		{`@($"{1234.567:0.00} {0.256:P1} {DateTime.MinValue:yyyy}")`, "1234.57 25.6% 0001"},
+		{`@(string.IsNullOrWhiteSpace(" \t") ? "blank" : "text")`, "blank"},
+		{`@("abc".Substring(5))`, "<System.ArgumentOutOfRangeException>"},
+		{`@(new string("abc".Reverse().ToArray()))`, "cba"},
+		{`@("a-b-c".Split('-').Aggregate((x, y) => y + x))`, "cba"},
+		{`@(string.Join("", "hello world".Split(' ').Select(w => char.ToUpper(w[0]) + w.Substring(1))))`, "HelloWorld"},
+		{`@(Guid.Parse("0F8FAD5B-D9CB-469F-A165-70867728950E").ToString())`, "0f8fad5b-d9cb-469f-a165-70867728950e"},
+		{`@(Guid.NewGuid().ToString().Length)`, "36"},
+		{`@(Guid.TryParse("nope", out var g))`, "False"},
+		{`@(string.Equals("A", "a", StringComparison.OrdinalIgnoreCase) && !"A".Equals("a"))`, "True"},
+		{`@("b".CompareTo("a") > 0 && string.Compare("A", "a", true) == 0)`, "True"},
+		{`@(Enum.Parse(typeof(DayOfWeek), "friday", true).ToString())`, "Friday"},
+		{`@(Math.Round(2.5) + Math.Round(2.5, MidpointRounding.AwayFromZero) + Math.Max(1, 2))`, "7"},
+		{`@(Math.Ceiling(10 / 3.0) + "/" + 10 / 3 + "/" + 10 % 3)`, "4/3/1"},
+		{`@(Convert.ToBoolean("True") && bool.Parse(" false ") == false)`, "True"},
+		{`@(Convert.ToDouble("1.5") + Convert.ToDecimal("2").ToString())`, "1.52"},
+		{`@(int.Parse("12a"))`, "<System.FormatException>"},
+		{`@(Convert.ToInt32("99999999999"))`, "<System.OverflowException>"},
+	})
+}
+
+func TestIdiomsOfDates(t *testing.T) {
+	testIdioms(t, []idiom{
+		{`@(new DateTime(2023, 10, 27, 9, 5, 11).ToString())`, "10/27/2023 9:05:11 AM"},
+		{`@(DateTime.Parse("2026-01-02T03:04:05Z").ToUniversalTime().ToString("r"))`, "Fri, 02 Jan 2026 03:04:05 GMT"},
+		{`@(new DateTimeOffset(new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc)).ToUnixTimeSeconds())`, "1767323045"},
+		{`@(DateTimeOffset.FromUnixTimeSeconds(1767323045).ToString("yyyy-MM-dd HH:mm:ss zzz"))`, "2026-01-02 03:04:05 +00:00"},
+		{`@((int)(new DateTime(2026, 1, 2) - new DateTime(1970, 1, 1)).TotalSeconds)`, "1767312000"},
+		{`@(DateTime.UtcNow.Subtract(new DateTime(1970, 1, 1, 0, 0, 0, DateTimeKind.Utc)).TotalDays > 20000)`, "True"},
+		{`@(new DateTime(1970, 1, 1).AddSeconds(86400).ToString("s"))`, "1970-01-02T00:00:00"},
+		{`@(TimeSpan.FromMinutes(90).ToString() + " " + TimeSpan.Parse("01:30").TotalSeconds)`, "01:30:00 5400"},
+		{`@(TimeSpan.FromSeconds(3725).ToString(@"h\:mm\:ss"))`, "1:02:05"},
+		{`@(TimeZoneInfo.ConvertTimeFromUtc(new DateTime(2026, 7, 1, 12, 0, 0), TimeZoneInfo.FindSystemTimeZoneById("W. Europe Standard Time")).ToString("HH:mm"))`, "14:00"},
+		{`@(TimeZoneInfo.ConvertTimeBySystemTimeZoneId(new DateTime(2026, 1, 1, 12, 0, 0, DateTimeKind.Utc), "Eastern Standard Time").Hour)`, "7"},
+		{`@(DateTime.UtcNow.DayOfWeek == DateTime.Today.DayOfWeek || true)`, "True"},
+		{`@(new DateTime(2024, 2, 29).AddYears(1).ToString("d"))`, "2/28/2025"},
+		{`@(DateTime.TryParse("not a date", out var d))`, "False"},
+		{`@(DateTime.ParseExact("20260102", "yyyyMMdd", null).ToString("D"))`, "Friday, January 2, 2026"},
+		{`@(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToString())`, "1/2/2026 3:04:05 AM +00:00"},
+		{`@(DateTime.Now > DateTime.UtcNow.AddMinutes(-5) && DateTime.Now.Kind == DateTimeKind.Local)`, "True"},
+	})
+}
+
+func TestIdiomsOfJSON(t *testing.T) {
+	testIdioms(t, []idiom{
+		{`@(new JObject(new JProperty("a", 1), new JProperty("b", new JArray("x", 2, null))).ToString(Formatting.None))`, `{"a":1,"b":["x",2,null]}`},
+		{`@(new JObject(new JProperty("a", 1)).ToString())`, "{\n  \"a\": 1\n}"},
+		{`@(JsonConvert.SerializeObject(new { iat = 1, aud = "x", ok = true, nothing = (string)null }))`, `{"iat":1,"aud":"x","ok":true,"nothing":null}`},
+		{`@{ var iat = 5; var exp = 6L; return JsonConvert.SerializeObject(new { iat, exp }); }`, `{"iat":5,"exp":6}`},
+		{`@(JsonConvert.SerializeObject(new Dictionary<string, object> { { "a", 1 }, { "b", new[] {1.5, 2} } }))`, `{"a":1,"b":[1.5,2.0]}`},
+		{`@(JsonConvert.DeserializeObject<Dictionary<string, string>>("{\"a\":\"b\"}")["a"])`, "b"},
+		{`@(JsonConvert.DeserializeObject<JObject>("{\"a\":{\"b\":[1,2]}}")["a"]["b"][1].Value<int>())`, "2"},
+		{`@(JsonConvert.DeserializeObject<List<int>>("[3,1,2]").OrderBy(x => x).First())`, "1"},
+		{`@(JArray.Parse("[{\"n\":1},{\"n\":2}]").Where(x => (int)x["n"] > 1).Count())`, "1"},
+		{`@(JObject.Parse("{\"a\":1,\"b\":2}").Properties().Select(p => p.Name + p.Value).Aggregate((x, y) => x + y))`, "a1b2"},
+		{`@(JObject.Parse("{\"roles\":[{\"role\":\"admin\"}]}").Value<JArray>("roles").First().Value<string>("role"))`, "admin"},
+		{`@(JObject.Parse("{\"a\":{\"b\":1}}").SelectToken("a.c") == null)`, "True"},
+		{`@(JObject.Parse("{\"A\":1}").GetValue("a", StringComparison.OrdinalIgnoreCase).ToString())`, "1"},
+		{`@(JObject.Parse("{\"a\":1}").TryGetValue("b", out JToken t))`, "False"},
+		{`@(JObject.Parse("{bad").ToString())`, "<Newtonsoft.Json.JsonReaderException>"},
+		{`@(JToken.Parse("[1,2,3]").ToObject<int[]>().Sum())`, "6"},
+		{`@(JObject.FromObject(new { a = 1, b = new { c = "d" } })["b"]["c"].ToString())`, "d"},
+		{`@{ var o = new JObject(); o["x"] = new JObject(); o["x"]["y"] = "z"; o.Add("n", null); return o.ToString(Formatting.None); }`, `{"x":{"y":"z"},"n":null}`},
+		{`@{ var o = JObject.Parse("{\"a\":1}"); o.Add("a", 2); return 0; }`, "<System.ArgumentException>"},
+		{`@{ var o = JObject.Parse("{\"a\":{\"x\":1}}"); o.Merge(JObject.Parse("{\"a\":{\"y\":2}}")); return o.ToString(Formatting.None); }`, `{"a":{"x":1,"y":2}}`},
+		{`@{ JArray a = new JArray(); foreach (var s in new[] {"x", "y"}) { a.Add(new JObject(new JProperty("v", s))); } return a.ToString(Formatting.None); }`, `[{"v":"x"},{"v":"y"}]`},
+		{`@(JObject.Parse("{\"d\":\"2026-01-02T03:04:05Z\"}")["d"].ToString())`, "1/2/2026 3:04:05 AM"},
+		{`@(JObject.Parse("{\"a\":[1,2]}")["a"].Any(x => x.ToString() == "2"))`, "True"},
+		{`@(JObject.Parse("{\"a\":true}").Value<bool>("a") ? "on" : "off")`, "on"},
+		{`@(JObject.Parse("{\"a\":null}")["a"].HasValues)`, "False"},
+		{`@(string.Join(",", JObject.Parse("{\"a\":{\"b\":[1,{\"c\":2}]}}").Descendants().OfType<JValue>().Select(v => v.Path)))`, "a.b[0],a.b[1].c"},
+		{`@(JToken.DeepEquals(JObject.Parse("{\"a\":1}"), new JObject(new JProperty("a", 1))))`, "True"},
+		{`@(JsonConvert.SerializeObject("quote\" \u00e9\n"))`, `"quote\" é\n"`},
+		{`@(JsonConvert.SerializeXNode(XElement.Parse("<a><b>1</b><b>2</b></a>")))`, `{"a":{"b":["1","2"]}}`},
+		{`@(XElement.Parse("<a x='1'><b>t</b></a>").Element("b").Value + XElement.Parse("<a x='1'/>").Attribute("x").Value)`, "t1"},
+		{`@(new XElement("r", new XAttribute("k", "v"), new XElement("c", "<&>")).ToString(SaveOptions.DisableFormatting))`, `<r k="v"><c>&lt;&amp;&gt;</c></r>`},
+	})
+}
+
+func TestIdiomsOfStatements(t *testing.T) {
+	testIdioms(t, []idiom{
+		{`@{ try { return JObject.Parse("nope")["a"].ToString(); } catch { return "caught"; } }`, "caught"},
+		{`@{ try { return int.Parse("x"); } catch (FormatException e) { return e.GetType().Name; } catch (Exception) { return "other"; } }`, "FormatException"},
+		{`@{ string[] allowed = new string[] { "a", "b" }; for (int i = 0; i < allowed.Length; i++) { if (allowed[i] == "b") return i; } return -1; }`, "1"},
+		{`@{ switch (context.Request.Method) { case "GET": return 1; case "POST": case "PUT": return 2; default: return 0; } }`, "2"},
+		{`@{ var d = new Dictionary<string, string>() { ["a"] = "1", ["b"] = "2" }; foreach (var kv in d) { d = d.ToDictionary(x => x.Key + "!", x => x.Value); break; } return string.Join(",", d.Keys); }`, "a!,b!"},
+		{`@{ const string prefix = "p-"; var n = 0; while (n < 3) { n++; if (n == 2) continue; } return prefix + n; }`, "p-3"},
+		{`@{ string Mask(string s) { return s.Length <= 2 ? s : new string('*', s.Length - 2) + s.Substring(s.Length - 2); } return Mask("secret"); }`, "****et"},
+		{`@{ Func<int, int> twice = x => x * 2; return twice(twice(3)); }`, "12"},
+		{`@{ (string a, int b) t = ("x", 1); return t.a + t.b; }`, "x1"},
+		{`@{ int? limit = null; return limit.HasValue ? limit.Value : 10; }`, "10"},
+		{`@{ var list = new List<string> { "c", "a", "b" }; list.Sort(); list.Insert(0, "z"); list.RemoveAt(1); return string.Join("", list); }`, "zbc"},
+		{`@{ var rnd = new Random(); var n = rnd.Next(1, 10); return n >= 1 && n < 10; }`, "True"},
+		{`@{ return 1; return 2; }`, "1"},
+		{`@{ throw new Exception("stop"); }`, "<System.Exception>"},
+		{`@{ dynamic d = JObject.Parse("{\"a\":{\"b\":3}}"); return (int)d.a.b + 1; }`, "4"},
+		{`@(from x in new[] {3, 1, 2} where x > 1 orderby x select x * 10)`, `["20","30"]`},
+		{`@(new[] {"a", "b", "a"}.GroupBy(x => x).OrderByDescending(g => g.Count()).Select(g => g.Key + g.Count()).First())`, "a2"},
+		{`@(Enumerable.Range(1, 5).Where(x => x % 2 == 1).Select(x => x * x).Sum())`, "35"},
+		{`@(new[] {1, 2, 3}.Zip(new[] {"a", "b"}, (n, s) => s + n).Last())`, "b2"},
+		{`@(new[] {5, 3}.Concat(new[] {4}).Distinct().OrderBy(x => x).Skip(1).Take(1).Single())`, "4"},
+		{`@(new int[0].FirstOrDefault() + new int[0].DefaultIfEmpty(7).First())`, "7"},
+		{`@(new int[0].First())`, "<System.InvalidOperationException>"},
+		{`@(new[] { new { n = "a", v = 2 }, new { n = "b", v = 1 } }.OrderBy(x => x.v).Select(x => x.n).ToArray()[0])`, "b"},
+	})
+}
