@@ -46,6 +46,20 @@ func arrayCreateMembers() []types.MemberDecl {
 	for _, p := range []string{"int length", "int length1, int length2", "int length1, int length2, int length3", "params int[] lengths", "params long[] lengths"} {
 		out = append(out, types.M("static System.Array CreateInstance(System.Type elementType, "+p+")", create))
 	}
+	for _, p := range []string{"int length", "params int[] lengths"} {
+		out = append(out, types.M("static System.Array CreateInstanceFromArrayType(System.Type arrayType, "+p+")", types.Raw(
+			func(t *types.Thread, _ types.Value, a []types.Value) types.Value {
+				rt, ok := a[0].Ref.(*types.RuntimeType)
+				if !ok {
+					types.ThrowNull("arrayType")
+				}
+				dims := indexList(a[1:])
+				if rt.T.Kind != types.ArrayKind || rt.T.Rank != len(dims) {
+					types.ThrowArgument(types.ArgumentException, "The provided type must be an array.", "arrayType")
+				}
+				return makeArray(t, rt.T.Elem, dims)
+			})))
+	}
 	return append(out,
 		types.M("static int MaxLength { get; }", types.S0(func() int32 { return maxArrayLength })),
 		types.M("static T[] Empty<T>()", staticOf(func(t *types.Thread, targs []*types.Type, _ []types.Value) types.Value {

@@ -85,6 +85,7 @@ func TestHashSet(t *testing.T) {
 		{"negative capacity", `@(new HashSet<int>(-1))`, outOfRange + "capacity ('-1') must be a non-negative value. (Parameter 'capacity')\nActual value was -1."},
 		{"copy", `@{ var a = new int[2]; new HashSet<int> { 1, 2 }.CopyTo(a, 1, 1); return a; }`, `["0","1"]`},
 		{"anonymous elements", `@(new HashSet<object> { new { A = 1 }, new { A = 1 } }.Count)`, "1"},
+		{"set comparer", `@(new Dictionary<HashSet<int>, int>(HashSet<int>.CreateSetComparer()) { { new HashSet<int> { 1, 2 }, 5 } }[new HashSet<int> { 2, 1 }])`, "5"},
 		{"arrays by reference", `@(new HashSet<int[]> { new[] { 1 }, new[] { 1 } }.Count)`, "2"},
 	} {
 		e.test(t)

@@ -269,6 +269,9 @@ func hashSetMembers() []types.MemberDecl {
 			setOut(a[1], s.table.entries[i].key)
 			return types.Bool(true)
 		})),
+		mx("static IEqualityComparer<HashSet<T>> CreateSetComparer()", staticOf(func(_ *types.Thread, k []*types.Type, _ []types.Value) types.Value {
+			return types.Ref(&setComparer{k[0]})
+		})),
 		mx("int RemoveWhere(Predicate<T> match)", onSet(removeWhere)),
 		types.M("void CopyTo(T[] array)", voidSet(func(t *types.Thread, s *hashSet, a []types.Value) { s.copyTo(t, a[0], 0, s.table.count()) })),
 		types.M("void CopyTo(T[] array, int arrayIndex)", voidSet(func(t *types.Thread, s *hashSet, a []types.Value) {
@@ -328,4 +331,35 @@ func removeWhere(t *types.Thread, s *hashSet, a []types.Value) types.Value {
 		}
 	}
 	return types.Int(int64(n))
+}
+
+// setComparer is HashSet<T>.CreateSetComparer(): sets are equal that have the same elements.
+type setComparer struct{ elem *types.Type }
+
+var equalityInterface = newLateGeneric("System.Collections.Generic.IEqualityComparer", 1)
+
+func (c *setComparer) ClrType() *types.Type { return equalityInterface.of(hashSetType.of(c.elem)) }
+
+func (c *setComparer) EqualObjects(t *types.Thread, x, y any) bool {
+	a, _ := x.(*hashSet)
+	b, _ := y.(*hashSet)
+	if a == nil || b == nil {
+		return a == b
+	}
+	both, theirs := a.common(t, []types.Value{types.Ref(b)})
+	return both == a.table.count() && both == theirs
+}
+
+// HashOf does not depend on the order of the elements.
+func (c *setComparer) HashOf(t *types.Thread, o any) int32 {
+	h := int32(0)
+	if s, ok := o.(*hashSet); ok {
+		by := equalityOf(c.elem, nil)
+		s.table.each(func(i int32) bool {
+			t.Step(1)
+			h ^= by.hash(t, s.table.entries[i].key)
+			return true
+		})
+	}
+	return h
 }

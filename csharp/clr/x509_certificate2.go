@@ -155,6 +155,7 @@ func hostnameMatches(pattern, name string, wildcards bool) bool {
 func rsaExtensionDecls() []*types.Decl {
 	const this = "(this " + x509NS + "X509Certificate2 certificate)"
 	return []*types.Decl{types.T("static class "+x509NS+"RSACertificateExtensions",
+		types.M("static "+x509NS+"X509Certificate2 CopyWithPrivateKey(this "+x509NS+"X509Certificate2 certificate, "+cryptoNS+"RSA privateKey)", types.S2(withPrivateKey)),
 		types.M("static "+cryptoNS+"RSA GetRSAPrivateKey"+this, types.S1(func(c *Certificate) any {
 			if c == nil {
 				types.ThrowNull("certificate")
@@ -175,4 +176,24 @@ func rsaExtensionDecls() []*types.Decl {
 			return nil
 		})),
 	)}
+}
+
+// withPrivateKey is CopyWithPrivateKey: the certificate with a key that must be its own.
+func withPrivateKey(c *Certificate, key *rsaObject) *Certificate {
+	switch {
+	case c == nil:
+		types.ThrowNull("certificate")
+	case key == nil:
+		types.ThrowNull("privateKey")
+	case c.leaf() != nil && c.Key != nil:
+		types.Throw(types.InvalidOperationException, "The certificate already has an associated private key.")
+	}
+	pub := rsaPublicKey(c.Leaf)
+	if pub == nil {
+		types.Throw(types.ArgumentException, "The provided key does not match the public key algorithm for this certificate.")
+	}
+	if key.priv == nil || !key.priv.PublicKey.Equal(pub) {
+		types.ThrowArgument(types.ArgumentException, "The provided key does not match the public key for this certificate.", "privateKey")
+	}
+	return &Certificate{Leaf: c.Leaf, Key: key.priv, Judge: c.Judge}
 }

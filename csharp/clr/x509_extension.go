@@ -136,6 +136,17 @@ func extensionDecls() []*types.Decl {
 					types.ThrowNullReference()
 				}
 				e.critical = a[0].Bool()
+			})),
+			types.M("void CopyFrom("+cryptoNS+"AsnEncodedData asnEncodedData)", types.I1(func(e *extension, d encoded) struct{} {
+				if d == nil {
+					types.ThrowNull("asnEncodedData")
+				}
+				from, ok := d.(*extension)
+				if !ok {
+					types.ThrowArgument(types.ArgumentException, "The parameter should be an X509Extension.", "asnEncodedData")
+				}
+				*e = *from
+				return struct{}{}
 			}))),
 		types.T("sealed class "+x509NS+"X509ExtensionCollection : System.Collections.ICollection, System.Collections.IEnumerable, System.Collections.Generic.IEnumerable<"+class+">",
 			types.M("new()", types.S0(func() *extensionList { return &extensionList{} })),

@@ -159,6 +159,7 @@ func TestCertificate(t *testing.T) {
 		{"export of a PFX", with(`c.Export(X509ContentType.Pfx)`), "System.Security.Cryptography.CryptographicException: The requested operation is not supported."},
 		{"name from text", `@{ var n = new X500DistinguishedName("CN=a, O=\"b, c\""); return n.Name + "|" + n.Decode(X500DistinguishedNameFlags.None) + "|" + n.RawData.Length; }`, `CN=a, O="b, c"|O="b, c", CN=a|29`},
 		{"relative names", `@(new X500DistinguishedName("CN=a, O=b").EnumerateRelativeDistinguishedNames().Select(r => r.GetSingleElementType().Value + r.GetSingleElementValue() + r.HasMultipleElements))`, `["2.5.4.3aFalse","2.5.4.10bFalse"]`},
+		{"another key", with(`c.CopyWithPrivateKey(RSA.Create(2048))`), "System.ArgumentException: The provided key does not match the public key for this certificate. (Parameter 'privateKey')"},
 		{"no name", `@(new X500DistinguishedName("a"))`, "System.Security.Cryptography.CryptographicException: The string contains an invalid X500 name attribute key, oid, value or delimiter."},
 		{"oid", `@(new Oid("1.2.840.113549.1.1.11").FriendlyName + "," + new Oid("sha256").Value + "," + (new Oid("1.2.3").FriendlyName == null))`, "sha256RSA,2.16.840.1.101.3.4.2.1,True"},
 		{"file", `@(new X509Certificate2("a.pfx"))`, "System.Security.Cryptography.CryptographicException: error:10000080:BIO routines::no such file"},
