@@ -93,8 +93,6 @@ type jsonReader struct {
 	value any
 	stack []jsonLevel
 	cur   jsonLevel
-	// plainDates leaves dates as strings; decimals reads numbers with a point as decimal.
-	plainDates, decimals bool
 }
 
 func newJSONReader(t *types.Thread, text string) *jsonReader {

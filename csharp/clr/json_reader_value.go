@@ -339,7 +339,7 @@ func (r *jsonReader) stringValue(s string, as readAs) {
 		r.typedString(s, as)
 		return
 	}
-	if !r.plainDates && as == readAny {
+	if as == readAny {
 		if d, ok := parseJSONDate(s); ok {
 			r.setToken(tokDate, d)
 			return
@@ -430,14 +430,6 @@ func (r *jsonReader) anyNumber(s string, other bool) {
 		}
 		b, _ := new(big.Int).SetString(s, 10)
 		r.setToken(tokInteger, bigInteger{b})
-		return
-	}
-	if r.decimals {
-		d, syntax, fits := decimal.Parse(s)
-		if !syntax || !fits {
-			r.failValue("Input string '" + s + "' is not a valid decimal.")
-		}
-		r.setToken(tokFloat, d)
 		return
 	}
 	f, err := strconv.ParseFloat(s, 64)

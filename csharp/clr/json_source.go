@@ -46,12 +46,8 @@ func (s *tokenSource) where(message string) string {
 	if j == nil {
 		j = s.root
 	}
-	path := relativePath(s.root, j)
-	return placeMessage(message, path, j.line, j.column, j.line > 0)
+	return placeMessage(message, j.path(), j.line, j.column, j.line > 0)
 }
-
-// relativePath is the path of j below root: all of it.
-func relativePath(_, j *JToken) string { return j.path() }
 
 func (s *tokenSource) take() *JToken {
 	j := s.cur

@@ -295,7 +295,7 @@ func (r *Regex) matches(in *regexInput, from int) *regexList {
 	}}
 }
 
-func collectionMembers(typ, elem string) []types.MemberDecl {
+func collectionMembers(elem string) []types.MemberDecl {
 	list := withThread[*regexList]
 	return []types.MemberDecl{
 		types.M("int Count { get; }", list(func(t *types.Thread, l *regexList, _ []types.Value) types.Value { return types.Int(int64(l.Count(t))) })),
@@ -319,7 +319,7 @@ func collectionDecl(name, elem, index, more string, members ...types.MemberDecl)
 	}))
 	return types.T(longNames("class "+regexNS+name+" : IList<"+elem+">, ICollection<"+elem+">, IEnumerable<"+elem+">, System.Collections.IEnumerable, "+
 		"IReadOnlyList<"+elem+">, IReadOnlyCollection<"+elem+">, System.Collections.IList, System.Collections.ICollection"+more),
-		append(append(collectionMembers(name, elem), at), members...)...)
+		append(append(collectionMembers(elem), at), members...)...)
 }
 
 func matchDecls() []*types.Decl {

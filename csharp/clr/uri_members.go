@@ -47,10 +47,8 @@ func baseArg(v types.Value) *Uri {
 
 var resolveUri = types.Raw(func(_ *types.Thread, _ types.Value, a []types.Value) types.Value {
 	base := baseArg(a[0])
-	if _, isString := a[1].Ref.(*types.String); a[1].Ref == nil && !isString {
-		if len(a) == 2 && a[1].Ref == nil {
-			return types.Ref(base)
-		}
+	if a[1].Ref == nil {
+		return types.Ref(base)
 	}
 	u, problem := base.resolve(relativeArg(a[1]))
 	if problem != "" {

@@ -72,9 +72,6 @@ func parseUri(s *types.String, kind int32) (u *Uri, problem string) {
 		return u, ""
 	case !found:
 		if kind == uriAbsolute {
-			if strings.HasPrefix(text, ":") {
-				return nil, uriBadFormat
-			}
 			return nil, uriBadFormat
 		}
 		return &Uri{original: s, relative: true}, ""
