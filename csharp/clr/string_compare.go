@@ -234,6 +234,13 @@ func hasAffix(s, v *types.String, how stringComparison, end bool) bool {
 	if n < 0 {
 		return false
 	}
+	if s.ASCII() && v.ASCII() {
+		part := s.Go()[:v.Len()]
+		if end {
+			part = s.Go()[n:]
+		}
+		return part == v.Go() || how.ignoresCase() && strings.EqualFold(part, v.Go())
+	}
 	part := s.Slice(0, v.Len())
 	if end {
 		part = s.Slice(n, s.Len())

@@ -113,8 +113,15 @@ var float64Tests = map[bind.Op]func(a, b uint64) bool{
 // signedCompare are the commonest comparisons: of ints and longs.
 func (c *funCompiler) signedCompare(e *bind.Binary) condFn {
 	x := c.num(e.X)
+	i, xPlain := c.plain(e.X)
 	if k, ok := constOf(e.Y); ok {
+		if xPlain {
+			return slotCompareConst(e.Op, i, int64(k.Num))
+		}
 		return signedCompareConst(e.Op, x, int64(k.Num))
+	}
+	if j, ok := c.plain(e.Y); ok && xPlain && e.Op == bind.Lt {
+		return func(f *frame) bool { return int64(f.slots[i].Num) < int64(f.slots[j].Num) }
 	}
 	y := c.num(e.Y)
 	switch e.Op {
@@ -130,6 +137,23 @@ func (c *funCompiler) signedCompare(e *bind.Binary) condFn {
 		return func(f *frame) bool { return int64(x(f)) > int64(y(f)) }
 	}
 	return func(f *frame) bool { return int64(x(f)) >= int64(y(f)) }
+}
+
+// slotCompareConst compares a variable with a constant.
+func slotCompareConst(op bind.Op, i int, k int64) condFn {
+	switch op {
+	case bind.Eq:
+		return func(f *frame) bool { return int64(f.slots[i].Num) == k }
+	case bind.Ne:
+		return func(f *frame) bool { return int64(f.slots[i].Num) != k }
+	case bind.Lt:
+		return func(f *frame) bool { return int64(f.slots[i].Num) < k }
+	case bind.Le:
+		return func(f *frame) bool { return int64(f.slots[i].Num) <= k }
+	case bind.Gt:
+		return func(f *frame) bool { return int64(f.slots[i].Num) > k }
+	}
+	return func(f *frame) bool { return int64(f.slots[i].Num) >= k }
 }
 
 func signedCompareConst(op bind.Op, x numFn, k int64) condFn {

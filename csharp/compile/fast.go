@@ -66,8 +66,12 @@ func int32Const(op bind.Op, x numFn, slot int, plain bool, k int32) numFn {
 		return func(f *frame) uint64 { return w32(i32(f.slots[slot].Num) + k) }
 	case op == bind.Add:
 		return func(f *frame) uint64 { return w32(i32(x(f)) + k) }
+	case op == bind.Mul && plain:
+		return func(f *frame) uint64 { return w32(i32(f.slots[slot].Num) * k) }
 	case op == bind.Mul:
 		return func(f *frame) uint64 { return w32(i32(x(f)) * k) }
+	case op == bind.Rem && k > 0 && plain:
+		return func(f *frame) uint64 { return w32(i32(f.slots[slot].Num) % k) }
 	case op == bind.And:
 		return func(f *frame) uint64 { return w32(i32(x(f)) & k) }
 	case op == bind.Rem && k > 0:
@@ -116,16 +120,54 @@ func float64Fast(op bind.Op, x, y numFn) numFn {
 	return nil
 }
 
-// fastStore is local = local + constant in an int or long slot; nil if e is another value.
+// fastSum is local = local + value in a slot of int, long or double; nil for others. The old value is read first.
+func (c *funCompiler) fastSum(slot int, b *bind.Binary) effectFn {
+	if b.Op != bind.Add {
+		return nil
+	}
+	y := c.num(b.Y)
+	j, plain := c.plain(b.Y)
+	switch b.Of {
+	case bind.Int32:
+		if plain {
+			return func(f *frame) {
+				p := &f.slots[slot]
+				p.Num = w32(i32(p.Num) + i32(f.slots[j].Num))
+			}
+		}
+		return func(f *frame) {
+			old := f.slots[slot].Num
+			n := y(f)
+			f.slots[slot].Num = w32(i32(old) + i32(n))
+		}
+	case bind.Int64, bind.UInt64:
+		return func(f *frame) {
+			old := f.slots[slot].Num
+			n := y(f)
+			f.slots[slot].Num = old + n
+		}
+	case bind.Float64:
+		return func(f *frame) {
+			old := f.slots[slot].Num
+			n := y(f)
+			f.slots[slot].Num = wf64(f64(old) + f64(n))
+		}
+	}
+	return nil
+}
+
+// fastStore is local = local ± value in such a slot; nil if e is something else.
 func (c *funCompiler) fastStore(slot int, e bind.Expr) effectFn {
 	b, ok := e.(*bind.Binary)
 	if !ok || b.Lifted || b.Checked || b.Op != bind.Add && b.Op != bind.Sub || cutTo(b.T) != nil {
 		return nil
 	}
-	from, plain := c.plain(b.X)
-	v, isConst := constOf(b.Y)
-	if !plain || !isConst || from != slot {
+	if from, plain := c.plain(b.X); !plain || from != slot {
 		return nil
+	}
+	v, isConst := constOf(b.Y)
+	if !isConst {
+		return c.fastSum(slot, b)
 	}
 	k := v.Num
 	if b.Op == bind.Sub {

@@ -38,9 +38,97 @@ func (c *funCompiler) while(s *bind.While) stmtFn {
 	case hasYield(s):
 		return l.runResumable
 	case l.cond != nil && len(l.fresh) == 0 && !l.doFirst && len(s.Post) > 0:
+		if counted := c.counted(s, l); counted != nil {
+			return counted
+		}
 		return l.runFor
 	}
 	return l.run
+}
+
+// counted is the loop for (…; i < limit; i++) over an int variable and a limit that is a constant or a variable, in as few
+// calls as can be; nil if s is another loop.
+func (c *funCompiler) counted(s *bind.While, l *loop) stmtFn {
+	cond, ok := s.Cond.(*bind.Binary)
+	if !ok || cond.Lifted || cond.Of != bind.Int32 || cond.Op != bind.Lt || len(s.Post) != 1 {
+		return nil
+	}
+	i, plain := c.plain(cond.X)
+	if !plain || !c.increments(s.Post[0], i) {
+		return nil
+	}
+	var limit func(*frame) int64
+	if k, ok := constOf(cond.Y); ok {
+		if effect := c.loneEffect(s.Body); effect != nil {
+			return countedEffect(i, int64(k.Num), effect)
+		}
+		limit = func(*frame) int64 { return int64(k.Num) }
+	} else if j, ok := c.plain(cond.Y); ok {
+		limit = func(f *frame) int64 { return int64(f.slots[j].Num) }
+	} else {
+		return nil
+	}
+	return func(f *frame) signal {
+		for ; int64(f.slots[i].Num) < limit(f); f.slots[i].Num = w32(i32(f.slots[i].Num) + 1) {
+			f.t.Step(1)
+			if sig := l.body(f); sig != next {
+				if on, end := turn(f, sig, l.id); !on {
+					return end
+				}
+			}
+		}
+		return next
+	}
+}
+
+// countedEffect is a counted loop to a constant limit whose body is one expression.
+func countedEffect(i int, limit int64, effect effectFn) stmtFn {
+	return func(f *frame) signal {
+		t := f.t
+		for ; int64(f.slots[i].Num) < limit; f.slots[i].Num = w32(i32(f.slots[i].Num) + 1) {
+			t.Step(1)
+			effect(f)
+		}
+		return next
+	}
+}
+
+// increments reports whether an expression adds one to the int in a slot, unchecked.
+func (c *funCompiler) increments(e bind.Expr, slot int) bool {
+	if seq, ok := e.(*bind.Seq); ok {
+		simple := c.withoutTemp(seq)
+		if simple == nil {
+			return false
+		}
+		e = simple
+	}
+	a, ok := e.(*bind.Assign)
+	if !ok {
+		return false
+	}
+	target, plain := c.plain(a.X)
+	sum, ok := a.Y.(*bind.Binary)
+	if !plain || target != slot || !ok || sum.Op != bind.Add || sum.Of != bind.Int32 || sum.Checked || sum.Lifted || cutTo(sum.T) != nil {
+		return false
+	}
+	from, plain := c.plain(sum.X)
+	one, isConst := constOf(sum.Y)
+	return plain && from == slot && isConst && one.Num == 1
+}
+
+// loneEffect is a body that is one expression statement and nothing else; nil for others.
+func (c *funCompiler) loneEffect(s bind.Stmt) effectFn {
+	for {
+		b, ok := s.(*bind.Block)
+		if !ok || len(b.Stmts) != 1 || len(c.freshCells(b.Locals)) > 0 {
+			break
+		}
+		s = b.Stmts[0]
+	}
+	if e, ok := s.(*bind.ExprStmt); ok {
+		return c.effect(e.X)
+	}
+	return nil
 }
 
 // runFor is run for the commonest loop.

@@ -13,7 +13,7 @@ type Budget struct {
 	Bytes int64
 	// Depth bounds nested calls.
 	Depth int
-	// Time bounds the wall time.
+	// Time bounds the wall time, looked at every 1,024 steps and counted from the 16th: short evaluations do not read the clock.
 	Time time.Duration
 }
 
@@ -34,13 +34,12 @@ type Thread struct {
 	// Exec is what else the compiler keeps from run to run; nil at first.
 	Exec any
 
-	budget      Budget
-	steps       int64
-	nextCheck   int64
-	bytes       int64
-	depth       int
-	deadline    time.Duration // since started
-	hasDeadline bool
+	budget    Budget
+	steps     int64
+	nextCheck int64
+	bytes     int64
+	depth     int
+	deadline  time.Duration // since started; 0 until the clock was read
 }
 
 // started is what deadlines count from: with it they cost a reading of the monotonic clock only.
@@ -49,13 +48,13 @@ var started = time.Now()
 // checkEvery is how many steps pass between two looks at the clock.
 const checkEvery = 1024
 
+// firstCheck is how many steps pass before the first.
+const firstCheck = 16
+
 // Start arms the budget for an evaluation that begins now.
 func (t *Thread) Start(b Budget) {
-	t.budget, t.steps, t.nextCheck, t.bytes, t.depth = b, 0, checkEvery, 0, 0
-	t.hasDeadline = b.Time > 0
-	if t.hasDeadline {
-		t.deadline = time.Since(started) + b.Time
-	}
+	t.budget, t.steps, t.nextCheck, t.bytes, t.depth = b, 0, firstCheck, 0, 0
+	t.deadline = 0
 }
 
 // Step counts n steps and throws when the evaluation has used up its steps or its time, or its caller has gone.
@@ -71,8 +70,13 @@ func (t *Thread) check() {
 	if t.budget.Steps > 0 && t.steps > t.budget.Steps {
 		panic(&Exceeded{"steps"})
 	}
-	if t.hasDeadline && time.Since(started) > t.deadline {
-		panic(&Exceeded{"time"})
+	if t.budget.Time > 0 {
+		switch now := time.Since(started); {
+		case t.deadline == 0:
+			t.deadline = now + t.budget.Time
+		case now > t.deadline:
+			panic(&Exceeded{"time"})
+		}
 	}
 	if t.Context != nil && t.Context.Err() != nil {
 		panic(&Exceeded{"the caller's patience"})
