@@ -72,6 +72,7 @@ func contextDecls() []*types.Decl {
 			types.M("IBackend Backend { get; }", get(func(c *Context) *Backend { return backendObject(c.run.Caller.Backend) })),
 			types.M("IDeployment Deployment { get; }", get(func(c *Context) *Deployment { return deploymentOf(c.run.Deployment) })),
 			types.M("System.TimeSpan Elapsed { get; }", get((*Context).elapsed)),
+			types.M("IGraphQL GraphQL { get; }", nothing),
 			types.M("ILastError LastError { get; }", get((*Context).lastErrorObject)),
 			types.M("IOperation Operation { get; }", get((*Context).operationObject)),
 			types.M("IProduct Product { get; }", get(func(c *Context) *Product { return productObject(c.run.Caller.Product) })),

@@ -74,6 +74,7 @@ func deploymentDecls() []*types.Decl {
 			types.M("string Region { get; }", get(func(d *Deployment) *types.String { return d.region })),
 			types.M("string ServiceId { get; }", get(func(d *Deployment) *types.String { return d.serviceID })),
 			types.M("string ServiceName { get; }", get(func(d *Deployment) *types.String { return d.serviceName })),
+			types.M("ISustainabilityInfo SustainabilityInfo { get; }", nothing),
 		),
 		types.T("interface IGateway",
 			types.M("string Id { get; }", get(func(g *gateway) *types.String { return g.id })),

@@ -16,7 +16,7 @@ var (
 // Universe is the class library with the types of the context. It is made at the first call and shared.
 func Universe() *types.Universe {
 	universeOnce.Do(func() {
-		universe = clr.Universe().With(slices.Concat(contextDecls(), messageDecls(), entityDecls(), dictionaryDecls(), helperDecls())...)
+		universe = clr.Universe().With(slices.Concat(contextDecls(), messageDecls(), entityDecls(), dictionaryDecls(), helperDecls(), azureDecls())...)
 		known.load(universe)
 	})
 	return universe
@@ -31,7 +31,7 @@ var known knownTypes
 
 type knownTypes struct {
 	context, request, response, body, url, api, keyNames, operation, product, subscription, user, group, identity,
-	workspace, backend, deployment, gateway, sustainability, lastError, jwt, basic, productState, backendType,
+	workspace, backend, deployment, gateway, lastError, jwt, basic, productState, backendType,
 	headers, parameters, variables, certificates, x509, certificatePair, certificateValues *types.Type
 }
 
@@ -41,7 +41,7 @@ func (k *knownTypes) load(u *types.Universe) {
 		"IUrl": &k.url, "IApi": &k.api, "ISubscriptionKeyParameterNames": &k.keyNames, "IOperation": &k.operation,
 		"IProduct": &k.product, "ISubscription": &k.subscription, "IUser": &k.user, "IGroup": &k.group,
 		"IUserIdentity": &k.identity, "IWorkspace": &k.workspace, "IBackend": &k.backend, "IDeployment": &k.deployment,
-		"IGateway": &k.gateway, "ISustainabilityInfo": &k.sustainability, "ILastError": &k.lastError, "Jwt": &k.jwt,
+		"IGateway": &k.gateway, "ILastError": &k.lastError, "Jwt": &k.jwt,
 		"BasicAuthCredentials": &k.basic, "ProductState": &k.productState, "BackendType": &k.backendType,
 		"IMultiValueDictionary": &k.headers, "ISingleValueDictionary": &k.parameters, "IVariables": &k.variables,
 		"ICertificates": &k.certificates, x509: &k.x509,
