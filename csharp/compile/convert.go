@@ -19,9 +19,10 @@ func (c *funCompiler) convert(e *bind.Convert) valFn {
 	case bind.Downcast:
 		return downcast(x, to.Erased(), at)
 	case bind.Box:
+		box := boxer(from)
 		return func(f *frame) types.Value {
 			v := x(f)
-			return types.Value{Ref: freshBox(types.Box(from, v))}
+			return types.Value{Ref: box(v)}
 		}
 	case bind.Unbox, bind.UnboxNullable:
 		t := to.Erased()

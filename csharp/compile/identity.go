@@ -62,6 +62,29 @@ func freshBox(o any) any {
 	return o
 }
 
+// boxer is the boxing conversion from a value type: a box of its own each time. The commonest types need no other box first.
+func boxer(t *types.Type) func(types.Value) any {
+	switch t {
+	case types.BoolType:
+		return boxerOf(func(v types.Value) bool { return v.Num != 0 })
+	case types.CharType:
+		return boxerOf(func(v types.Value) types.Char { return types.Char(v.Num) })
+	case types.Int32Type:
+		return boxerOf(types.Value.Int32)
+	case types.Int64Type:
+		return boxerOf(types.Value.Int64)
+	case types.DoubleType:
+		return boxerOf(types.Value.Float64)
+	}
+	return func(v types.Value) any { return freshBox(types.Box(t, v)) }
+}
+
+func boxerOf[T any](of func(types.Value) T) func(types.Value) any {
+	var zero T
+	form := any(zero)
+	return func(v types.Value) any { return fresh(form, of(v)) }
+}
+
 // fresh puts a pointer to a new copy of x, which is in o, into o.
 func fresh[T any](o any, x T) any {
 	p := new(T)
