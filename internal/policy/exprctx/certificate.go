@@ -54,12 +54,12 @@ func peerCertificate(p *message.Peer) *clr.Certificate {
 // certificateMembers are what API Management adds to X509Certificate2.
 func certificateMembers() []types.MemberDecl {
 	return []types.MemberDecl{
-		types.M("static bool VerifyNoRevocation(this "+x509+" certificate)", types.Raw(func(t *types.Thread, _ types.Value, args []types.Value) types.Value {
-			certificate, ok := args[0].Ref.(*clr.Certificate)
+		types.M("static bool VerifyNoRevocation(this "+x509+" certificate)", types.Impl{F1: func(t *types.Thread, _, of types.Value) types.Value {
+			certificate, ok := of.Ref.(*clr.Certificate)
 			if !ok {
 				types.ThrowNull("certificate")
 			}
 			return types.Bool(certificate.Verify(t, false))
-		})),
+		}}),
 	}
 }

@@ -70,13 +70,13 @@ func contextDecls() []*types.Decl {
 		types.T("interface IExpressionContext",
 			types.M("IApi Api { get; }", get((*Context).apiObject)),
 			types.M("IBackend Backend { get; }", get(func(c *Context) *Backend { return backendObject(c.run.Caller.Backend) })),
-			types.M("IDeployment Deployment { get; }", get(func(c *Context) *Deployment { return deploymentOf(c.run.Deployment) })),
+			types.M("IDeployment Deployment { get; }", types.Impl{F0: deploymentObject}),
 			types.M("System.TimeSpan Elapsed { get; }", get((*Context).elapsed)),
 			types.M("IGraphQL GraphQL { get; }", nothing),
 			types.M("ILastError LastError { get; }", get((*Context).lastErrorObject)),
 			types.M("IOperation Operation { get; }", get((*Context).operationObject)),
 			types.M("IProduct Product { get; }", get(func(c *Context) *Product { return productObject(c.run.Caller.Product) })),
-			types.M("IRequest Request { get; }", get(func(c *Context) *Request { return &c.request })),
+			types.M("IRequest Request { get; }", types.Impl{F0: requestOf}),
 			types.M("System.Guid RequestId { get; }", get((*Context).guid)),
 			types.M("IResponse Response { get; }", get((*Context).responseObject)),
 			types.M("ISubscription Subscription { get; }", get(func(c *Context) *Subscription { return subscriptionObject(c.run.Caller.Subscription) })),
@@ -98,6 +98,27 @@ func contextDecls() []*types.Decl {
 			types.M("int HttpErrorCode { get; }", get(func(e *LastError) int32 { return int32(e.of.Status) })),
 		),
 	}
+}
+
+// requestOf is context.Request, which nearly every expression reads: without the steps that get puts in between.
+func requestOf(_ *types.Thread, this types.Value) types.Value {
+	c, ok := this.Ref.(*Context)
+	if !ok {
+		types.ThrowNullReference()
+	}
+	return types.Value{Ref: &c.request}
+}
+
+// deploymentObject is context.Deployment; as requestOf.
+func deploymentObject(_ *types.Thread, this types.Value) types.Value {
+	c, ok := this.Ref.(*Context)
+	if !ok {
+		types.ThrowNullReference()
+	}
+	if d := deploymentOf(c.run.Deployment); d != nil {
+		return types.Value{Ref: d}
+	}
+	return types.Null
 }
 
 // LastError is context.LastError.

@@ -68,7 +68,7 @@ func (d *Deployment) operation(of *apim.Operation) *Operation {
 func deploymentDecls() []*types.Decl {
 	return []*types.Decl{
 		types.T("interface IDeployment",
-			types.M("ICertificates Certificates { get; }", get(func(d *Deployment) *Certificates { return &d.certificates })),
+			types.M("ICertificates Certificates { get; }", types.Impl{F0: certificatesOf}),
 			types.M("IGateway Gateway { get; }", get(func(d *Deployment) *gateway { return &d.gateway })),
 			types.M("string GatewayId { get; }", get(func(d *Deployment) *types.String { return d.gatewayID })),
 			types.M("string Region { get; }", get(func(d *Deployment) *types.String { return d.region })),
@@ -82,6 +82,15 @@ func deploymentDecls() []*types.Decl {
 			types.M("bool IsManaged { get; }", get(func(g *gateway) bool { return g.managed })),
 		),
 	}
+}
+
+// certificatesOf is the property Certificates; as requestOf.
+func certificatesOf(_ *types.Thread, this types.Value) types.Value {
+	d, ok := this.Ref.(*Deployment)
+	if !ok {
+		types.ThrowNullReference()
+	}
+	return types.Value{Ref: &d.certificates}
 }
 
 // Certificates are context.Deployment.Certificates: IReadOnlyDictionary<string, X509Certificate2> by thumbprint in

@@ -11,7 +11,7 @@ func messageDecls() []*types.Decl {
 	return []*types.Decl{
 		types.T("interface IRequest",
 			types.M("IMessageBody Body { get; }", get((*Request).bodyObject)),
-			types.M(x509+" Certificate { get; }", get(func(r *Request) types.Value { return r.c.certificate() })),
+			types.M(x509+" Certificate { get; }", types.Impl{F0: certificateOf}),
 			types.M("IAzureVnetInfo AzureVnetInfo { get; }", nothing),
 			types.M("IFoundry Foundry { get; }", nothing),
 			types.M("IMultiValueDictionary Headers { get; }", get((*Request).headersObject)),
@@ -30,6 +30,15 @@ func messageDecls() []*types.Decl {
 		),
 		urlDecl(), bodyDecl(),
 	}
+}
+
+// certificateOf is the property Certificate of a request; as requestOf.
+func certificateOf(_ *types.Thread, this types.Value) types.Value {
+	r, ok := this.Ref.(*Request)
+	if !ok {
+		types.ThrowNullReference()
+	}
+	return r.c.certificate()
 }
 
 // Request is context.Request.

@@ -34,7 +34,7 @@ func withLookups(code string) (out string, ok bool) {
 			continue
 		}
 		b.WriteString(code[done:at])
-		b.WriteString("(context.Deployment.Certificates.Count != 0 && context.Deployment.Certificates." + look + ")")
+		b.WriteString("(context.Deployment.Certificates.HasAny && context.Deployment.Certificates." + look + ")")
 		at, done, ok = end+1, end+1, true
 	}
 	b.WriteString(code[done:])
@@ -99,9 +99,23 @@ func readOnlyText(text, parameter string) bool {
 	return true
 }
 
-// hasThumbprint and hasKey are the look-ups that withLookups puts in.
-func hasThumbprint(c *Certificates, thumbprint *types.String) bool {
-	return thumbprint != nil && len(c.byThumbprint[thumbprint.Go()]) > 0
+// hasAny, hasThumbprint and hasKey are the look-ups that withLookups puts in.
+func hasThumbprint(_ *types.Thread, this, thumbprint types.Value) types.Value {
+	c, ok := this.Ref.(*Certificates)
+	if !ok {
+		types.ThrowNullReference()
+	}
+	s := thumbprint.Str()
+	return types.Bool(s != nil && len(c.byThumbprint[s.Go()]) > 0)
+}
+
+// hasAny tells that there is a certificate: where there is none, the predicate is not called.
+func hasAny(_ *types.Thread, this types.Value) types.Value {
+	c, ok := this.Ref.(*Certificates)
+	if !ok {
+		types.ThrowNullReference()
+	}
+	return types.Bool(len(c.keys) > 0)
 }
 
 func hasKey(c *Certificates, key *types.String) bool {

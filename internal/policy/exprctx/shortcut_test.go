@@ -6,7 +6,7 @@ import (
 )
 
 func TestWithLookups(t *testing.T) {
-	const look = "(context.Deployment.Certificates.Count != 0 && context.Deployment.Certificates.HasThumbprint(context.Request.Certificate.Thumbprint))"
+	const look = "(context.Deployment.Certificates.HasAny && context.Deployment.Certificates.HasThumbprint(context.Request.Certificate.Thumbprint))"
 	tests := []struct{ name, in, want string }{
 		{"documented", "@(!context.Deployment.Certificates.Any(c => c.Value.Thumbprint == context.Request.Certificate.Thumbprint))", "@(!" + look + ")"},
 		{"the other way round", "@(context.Deployment.Certificates.Any(x => context.Request.Certificate.Thumbprint == x.Value.Thumbprint))", "@(" + look + ")"},
