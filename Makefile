@@ -4,7 +4,7 @@ GO      ?= go
 BIN     := bin/postern
 DEPS    := openssl curl nginx-light
 
-.PHONY: run build test test-short deps vet fmt fuzz bench clean
+.PHONY: run build test test-short deps vet fmt fuzz bench bench-cel clean
 
 run: build
 	$(BIN) serve
@@ -38,6 +38,10 @@ fuzz:
 # CPU per request beside nginx, in one run.
 bench: build deps
 	$(GO) test -count=1 -v -run TestGate ./bench -requests 20000 -rounds 7
+
+# Expressions in C#, CEL and Go, side by side (bench/cel/README.md).
+bench-cel:
+	cd bench/cel && $(GO) test -count=1 -bench . -benchmem -cpu 1 .
 
 clean:
 	rm -rf bin
