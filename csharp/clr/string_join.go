@@ -40,7 +40,8 @@ func joinArray(t *types.Thread, sep *types.String, arg types.Value, param string
 	if a == nil {
 		types.ThrowNull(param)
 	}
-	j := joiner{t: t, sep: sep}
+	var few [16]*types.String
+	j := joiner{t: t, sep: sep, parts: few[:0]}
 	for _, v := range a.Items {
 		j.object(v.Ref)
 	}
@@ -49,7 +50,8 @@ func joinArray(t *types.Thread, sep *types.String, arg types.Value, param string
 
 // joinSeq joins an IEnumerable<elem>.
 func joinSeq(t *types.Thread, sep *types.String, seq any, elem *types.Type) types.Value {
-	j := joiner{t: t, sep: sep}
+	var few [16]*types.String
+	j := joiner{t: t, sep: sep, parts: few[:0]}
 	seqOf(t, seq, elem, "values", func(v types.Value) { j.object(types.Box(elem, v)) })
 	return j.value()
 }
@@ -63,7 +65,8 @@ func joinRange(t *types.Thread, sep *types.String, x []types.Value) types.Value 
 	throwNegative(start, "startIndex")
 	throwNegative(n, "count")
 	throwGreater(start, int32(len(a.Items))-n, "startIndex")
-	j := joiner{t: t, sep: sep}
+	var few [16]*types.String
+	j := joiner{t: t, sep: sep, parts: few[:0]}
 	for _, v := range a.Items[start : start+n] {
 		j.object(v.Ref)
 	}
@@ -97,7 +100,8 @@ func stringJoins() []types.MemberDecl {
 func stringConcats() []types.MemberDecl {
 	type V = types.Value
 	all := types.Raw(func(t *types.Thread, _ V, x []V) V {
-		j := joiner{t: t}
+		var few [4]*types.String
+		j := joiner{t: t, parts: few[:0]}
 		for _, v := range x {
 			j.object(v.Ref)
 		}

@@ -15,7 +15,7 @@ const (
 func stringSplits() []types.MemberDecl {
 	type V = types.Value
 	// Each overload has its count and its options at some place of the arguments, or not at all.
-	split := func(count, options int) types.Impl {
+	splitAt := func(separator func(V) separator, count, options int) types.Impl {
 		return types.Raw(func(t *types.Thread, this V, x []V) V {
 			n, opts := int32(noCount), int32(0)
 			if count > 0 {
@@ -24,17 +24,11 @@ func stringSplits() []types.MemberDecl {
 			if options > 0 {
 				opts = x[options].Int32()
 			}
-			return types.Ref(splitString(t, stringOf(this), separatorOf(x[0]), n, opts))
+			return types.Ref(splitString(t, stringOf(this), separator(x[0]), n, opts))
 		})
 	}
-	char := func(count, options int) types.Impl {
-		f := split(count, options).Fn
-		return types.Raw(func(t *types.Thread, this V, x []V) V {
-			y := slices.Clone(x)
-			y[0] = types.Ref(types.Char(x[0].Num))
-			return f(t, this, y)
-		})
-	}
+	split := func(count, options int) types.Impl { return splitAt(separatorOf, count, options) }
+	char := func(count, options int) types.Impl { return splitAt(charSeparator, count, options) }
 	const options = "System.StringSplitOptions options"
 	return []types.MemberDecl{
 		types.M("string[] Split(params char[] separator)", split(0, 0)),
@@ -53,11 +47,14 @@ func stringSplits() []types.MemberDecl {
 // separator finds the next place to split at: where it begins and how long it is; −1 where there is none.
 type separator func(s *types.String, from int) (at, length int)
 
-// separatorOf reads a separator argument: a char, a string, an array of either. None at all means white space.
+// charSeparator is a char that stands in Num.
+func charSeparator(v types.Value) separator {
+	return func(s *types.String, from int) (int, int) { return findUnit(s, uint16(v.Num), from, s.Len()), 1 }
+}
+
+// separatorOf reads a separator argument: a string, an array of chars or strings. None at all means white space.
 func separatorOf(v types.Value) separator {
 	switch x := v.Ref.(type) {
-	case types.Char:
-		return func(s *types.String, from int) (int, int) { return findUnit(s, uint16(x), from, s.Len()), 1 }
 	case *types.String:
 		if x.Len() == 0 {
 			return func(*types.String, int) (int, int) { return -1, 0 }
@@ -124,8 +121,8 @@ func splitString(t *types.Thread, s *types.String, sep separator, count, options
 		}
 		return newStrings([]*types.String{p})
 	}
-	var parts []*types.String
-	from := 0
+	var few [16]*types.String
+	parts, from := few[:0], 0
 	for len(parts) < int(count)-1 {
 		at, length := sep(s, from)
 		if at < 0 {
