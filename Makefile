@@ -41,7 +41,7 @@ bench: build deps
 
 # Expressions in C#, CEL and Go, side by side (bench/cel/README.md).
 bench-cel:
-	cd bench/cel && $(GO) test -count=1 -bench . -benchmem -cpu 1 .
+	cd bench/cel && GOFLAGS=-mod=mod $(GO) test -count=1 -bench . -benchmem -cpu 1 .
 
 clean:
 	rm -rf bin
