@@ -22,6 +22,6 @@ func Universe() *types.Universe { return library() }
 
 // decls lists every type, by group; each group's list stands in the file named after it.
 func decls() []*types.Decl {
-	return slices.Concat(coreDecls(), textDecls(), timeDecls(), collectionDecls(), linqDecls(), dataDecls(), securityDecls(),
-		xmlDecls(), cryptoDecls())
+	return extend(slices.Concat(coreDecls(), textDecls(), timeDecls(), collectionDecls(), linqDecls(), dataDecls(), securityDecls(),
+		xmlDecls(), cryptoDecls(), unnamedDecls()), cultureOverloads(), streamOverloads(), jsonOverloads(), seldomOverloads())
 }

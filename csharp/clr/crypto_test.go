@@ -71,7 +71,7 @@ func TestRSA(t *testing.T) {
 		{"hash of another size", `@(RSA.Create(1024).SignHash(new byte[3], HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))`, cryptographic + "The provided hash value is not the expected size for the specified hash algorithm."},
 		{"unknown hash", `@(RSA.Create(1024).SignData(new byte[3], new HashAlgorithmName("x"), RSASignaturePadding.Pkcs1))`, cryptographic + "'x' is not a known hash algorithm."},
 		{"null padding", `@(RSA.Create(1024).SignData(new byte[3], HashAlgorithmName.SHA1, null))`, "System.ArgumentNullException: Value cannot be null. (Parameter 'padding')"},
-		{"null data", `@(RSA.Create(1024).SignData(null, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1))`, "System.ArgumentNullException: Value cannot be null. (Parameter 'data')"},
+		{"null data", `@(RSA.Create(1024).SignData((byte[])null, HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1))`, "System.ArgumentNullException: Value cannot be null. (Parameter 'data')"},
 		{"no hash", `@(RSA.Create(1024).SignData(new byte[3], default(HashAlgorithmName), RSASignaturePadding.Pkcs1))`, "System.ArgumentNullException: Value cannot be null. (Parameter 'hashAlgorithm')"},
 		{"public key does not sign", `@{ var r = RSA.Create(); r.FromXmlString(` + rsaXML + `); return r.SignData(new byte[3], HashAlgorithmName.SHA1, RSASignaturePadding.Pkcs1); }`,
 			"Interop+Crypto+OpenSslCryptographicException: error:02000093:rsa routines::value missing"},

@@ -2,10 +2,9 @@ package clr
 
 import (
 	"bufio"
-	"flag"
+	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,53 +12,88 @@ import (
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
-var showMissing = flag.String("missing", "", "list the members that are not declared of the types whose names begin so")
-
-// out of reach are members whose signatures name what expressions cannot have: spans, streams, threads, cultures, generic arithmetic.
-var outOfReach = regexp.MustCompile(`Span|Memory|Stream|Task|CancellationToken|Culture|Half\b|Int128|IntPtr|DateOnly|TimeOnly|Rune|System\.Numerics|Calendar|Calendars|` +
-	`SerializationInfo|MethodBase|CompositeFormat|InterpolatedStringHandler|ChunkEnumerator|DaylightTime|CompareInfo|ConvertToInteger|SafeHandle|TextReader|TextWriter|TypedReference`)
-
-// TestMembers counts how many members of conformance/members.txt are declared, type by type.
+// TestMembers compares the library with conformance/members.txt: a member is declared, or it stands in testdata/missing.txt with
+// the reason why it is not, and nothing that is declared stands there.
 func TestMembers(t *testing.T) {
+	missing, reasons := readMissing(t)
+	all, found := 0, 0
+	byReason := map[string]int{}
+	for _, m := range readMembers(t) {
+		all++
+		line := headName(m.head) + ": " + m.signature
+		reason, listed := missing[line]
+		delete(missing, line)
+		switch is := declared(m.head, m.signature); {
+		case is && listed:
+			t.Errorf("is declared, but stands in testdata/missing.txt:\n%s", line)
+		case is:
+			found++
+		case !listed:
+			t.Errorf("is neither declared nor in testdata/missing.txt:\n%s", line)
+		case !reasons[reason]:
+			t.Errorf("the reason %q is not one that the head of testdata/missing.txt explains:\n%s", reason, line)
+		default:
+			byReason[reason]++
+		}
+	}
+	for line := range missing {
+		t.Errorf("testdata/missing.txt has a line that conformance/members.txt does not have:\n%s", line)
+	}
+	t.Logf("%d of %d members are declared", found, all)
+	for _, r := range slices.Sorted(maps.Keys(byReason)) {
+		t.Logf("%-14s %4d", r, byReason[r])
+	}
+}
+
+// member is a line of conformance/members.txt below the heading of its type.
+type listedMember struct{ head, signature string }
+
+func readMembers(t *testing.T) []listedMember {
+	t.Helper()
 	f, err := os.Open(filepath.Join("..", "..", "testdata", "conformance", "members.txt"))
 	if err != nil {
 		t.Skipf("no list of members: %v", err)
 	}
 	defer f.Close()
+	var out []listedMember
 	var head string
-	all, found := 0, 0
-	counts := map[string][2]int{}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
-		line := lines.Text()
-		switch {
+		switch line := lines.Text(); {
 		case line == "":
 		case line[0] != ' ':
 			head = line
-		case !outOfReach.MatchString(line):
-			name := headName(head)
-			c := counts[name]
-			c[0]++
-			all++
-			if declared(head, strings.TrimSpace(line)) {
-				c[1]++
-				found++
-			} else if *showMissing != "" && strings.HasPrefix(name, *showMissing) {
-				t.Logf("%s: %s", name, strings.TrimSpace(line))
-			}
-			counts[name] = c
+		default:
+			out = append(out, listedMember{head, strings.TrimSpace(line)})
 		}
 	}
-	var names []string
-	for n, c := range counts {
-		if c[0] != c[1] {
-			names = append(names, n)
+	return out
+}
+
+// readMissing reads testdata/missing.txt: the reason of each missing member, and the reasons that its head explains.
+func readMissing(t *testing.T) (missing map[string]string, reasons map[string]bool) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "missing.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing, reasons = map[string]string{}, map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSuffix(line, "\n")
+		if word, ok := strings.CutPrefix(line, "#   "); ok {
+			word, _, _ = strings.Cut(word, " ")
+			reasons[word] = true
+			continue
 		}
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		member, reason, ok := strings.Cut(line, " — ")
+		if _, twice := missing[member]; !ok || twice {
+			t.Errorf("testdata/missing.txt: no reason, or twice: %s", line)
+		}
+		missing[member] = reason
 	}
-	slices.Sort(names)
-	for _, n := range names {
-		t.Logf("%-60s %3d of %3d", n, counts[n][1], counts[n][0])
-	}
-	t.Logf("%d of %d members are declared", found, all)
+	return missing, reasons
 }
 
 // headName is the type's name in a heading.
@@ -94,11 +128,23 @@ func declared(head, line string) bool {
 	if d == nil {
 		return false
 	}
+	if languageHas(d) && strings.Contains(line, " op_") {
+		return true
+	}
 	want := memberKey(line)
 	for x := d.Self(); x != nil; x = x.BaseType() {
 		if hasMember(x, want) {
 			return true
 		}
+	}
+	return false
+}
+
+// languageHas tells the types whose operators and conversions are the C# language's own and not members of the library.
+func languageHas(d *types.Def) bool {
+	switch d.Self() {
+	case types.DecimalType, types.DoubleType, types.SingleType, types.NullableDef.Self():
+		return true
 	}
 	return false
 }
@@ -114,20 +160,41 @@ func memberKey(signature string) string {
 		s, _, _ = strings.Cut(s, " {")
 		return s[strings.LastIndexByte(s, ' ')+1:]
 	}
-	name := s[:open]
-	if i := strings.IndexByte(name, '<'); i >= 0 && !strings.Contains(name[i:], " ") {
-		name = name[:i]
-	}
-	name = name[strings.LastIndexByte(name, ' ')+1:]
-	if i := strings.IndexByte(name, '<'); i >= 0 {
-		name = name[:i]
-	}
+	name := withoutTypeParams(s[:open])
+	result, name := name[:max(0, strings.LastIndexByte(name, ' '))], name[strings.LastIndexByte(name, ' ')+1:]
 	var types []string
 	for _, p := range splitParams(s[open+1 : strings.LastIndexByte(s, ')')]) {
 		p, _, _ = strings.Cut(p, " = ")
 		types = append(types, p)
 	}
-	return name + "(" + strings.Join(types, ",") + ")"
+	return conversionKey(name, strings.TrimPrefix(result, "static ")) + "(" + strings.Join(types, ",") + ")"
+}
+
+// withoutTypeParams takes the type parameters of a generic method off "Result Name<T, U>".
+func withoutTypeParams(s string) string {
+	if !strings.HasSuffix(s, ">") {
+		return s
+	}
+	depth := 0
+	for i := len(s) - 1; i >= 0; i-- {
+		switch s[i] {
+		case '>':
+			depth++
+		case '<':
+			if depth--; depth == 0 {
+				return s[:i]
+			}
+		}
+	}
+	return s
+}
+
+// conversionKey is the name, and for a conversion the result too, as conversions differ by it alone.
+func conversionKey(name, result string) string {
+	if name == "op_Implicit" || name == "op_Explicit" {
+		return name + " " + result
+	}
+	return name
 }
 
 func splitParams(s string) []string {
@@ -186,17 +253,23 @@ func keyOf(m *types.Member) string {
 		}
 		params[i] += signatureName(p.Type) + " " + p.Name
 	}
-	return name + "(" + strings.Join(params, ",") + ")"
+	return conversionKey(name, signatureName(m.Result)) + "(" + strings.Join(params, ",") + ")"
 }
 
-// signatureName is a type as members.txt writes it.
+// signatureName is a type as members.txt writes it: a nested type has its own and its outer type's arguments at the end, a tuple has no names.
 func signatureName(t *types.Type) string {
-	if t.IsTuple() && len(t.Args) > 0 {
-		var args []string
-		for _, a := range t.Args {
-			args = append(args, signatureName(a))
-		}
-		return "System.ValueTuple<" + strings.Join(args, ", ") + ">"
+	if u, ok := t.IsNullable(); ok {
+		return signatureName(u) + "?"
 	}
-	return t.String()
+	if t.Kind == types.ArrayKind && t.Rank == 1 {
+		return signatureName(t.Elem) + "[]"
+	}
+	if t.Def == nil || len(t.Args) == 0 || t.Anon != nil {
+		return t.String()
+	}
+	var args []string
+	for _, a := range t.Args {
+		args = append(args, signatureName(a))
+	}
+	return t.Def.Namespace + "." + t.Def.Name + "<" + strings.Join(args, ", ") + ">"
 }

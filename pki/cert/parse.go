@@ -293,3 +293,14 @@ func upperHex(b []byte) string {
 	}
 	return string(out)
 }
+
+// ParsePublicKey reads a SubjectPublicKeyInfo (DER) by itself. Of the Certificate that it gives, only what concerns the key is set.
+func ParsePublicKey(spki []byte) (*Certificate, error) {
+	c := &Certificate{}
+	r := der.NewReader(append([]byte(nil), spki...))
+	if err := c.parseSPKI(r); err != nil {
+		return nil, err
+	}
+	c.publicKey, c.publicKeyErr = parsePublicKey(c.keyAlgorithmText, c.KeyParams, c.KeyBits)
+	return c, r.End("public key")
+}
