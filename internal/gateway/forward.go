@@ -179,7 +179,11 @@ func (f *forwarder) headerFor(r *message.Request, o policy.ForwardOptions) messa
 	h := make(message.Header, 0, len(r.Header)+2)
 	h = append(h, r.Header...)
 	remote := f.exchange.Conn.Remote.Addr()
-	if remote.IsValid() {
+	switch _, given := h.Lookup(name); {
+	case !remote.IsValid():
+	case !given:
+		h = append(h, message.Field{Name: name, Value: remote.String()})
+	default:
 		before := slices.Collect(h.Values(name))
 		h.Set(name, strings.Join(append(before, remote.String()), ", "))
 	}

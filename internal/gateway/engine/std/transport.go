@@ -221,22 +221,33 @@ func (t *Transport) RoundTrip(ctx context.Context, r *message.Request) (*message
 
 // informed makes a context under which net/http tells of informational responses, until ended is called.
 func informed(ctx context.Context, inform func(status int, h *message.Header)) (_ context.Context, ended func()) {
-	var mu sync.Mutex
-	over := false
-	trace := &httptrace.ClientTrace{Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if !over && status > http.StatusSwitchingProtocols {
-			h := responseFields(http.Header(header))
-			inform(status, &h)
-		}
-		return nil
-	}}
-	return httptrace.WithClientTrace(ctx, trace), func() {
-		mu.Lock()
-		defer mu.Unlock()
-		over = true
+	i := &informing{inform: inform}
+	i.trace.Got1xxResponse = i.got
+	return httptrace.WithClientTrace(ctx, &i.trace), i.end
+}
+
+// informing passes informational responses on until it is over.
+type informing struct {
+	inform func(status int, h *message.Header)
+	trace  httptrace.ClientTrace
+	mu     sync.Mutex
+	over   bool
+}
+
+func (i *informing) got(status int, header textproto.MIMEHeader) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if !i.over && status > http.StatusSwitchingProtocols {
+		h := responseFields(http.Header(header))
+		i.inform(status, &h)
 	}
+	return nil
+}
+
+func (i *informing) end() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.over = true
 }
 
 // The values of message.TransportError.Reason, as API Management names them.
@@ -329,6 +340,7 @@ func idempotent(method string) bool {
 // fillHeader copies the end-to-end fields. A Host field, which only a policy can have set, becomes the Host.
 func fillHeader(out *http.Request, r *message.Request) {
 	h := out.Header
+	values := make([]string, 0, len(r.Header)) // backs those of fields that come once, which are most
 	for _, f := range r.Header {
 		name := http.CanonicalHeaderKey(f.Name)
 		switch {
@@ -341,7 +353,13 @@ func fillHeader(out *http.Request, r *message.Request) {
 			// net/http sends a POST again when it sees the canonical name.
 			name = strings.ToLower(name)
 		}
-		h[name] = append(h[name], f.Value)
+		if before := h[name]; before != nil {
+			h[name] = append(before, f.Value)
+			continue
+		}
+		n := len(values)
+		values = append(values, f.Value)
+		h[name] = values[n : n+1 : n+1]
 	}
 	if _, ok := h["User-Agent"]; !ok {
 		h["User-Agent"] = nil // keeps net/http from adding one
