@@ -43,6 +43,15 @@ type Env struct {
 	Want *types.Type
 }
 
+// bind is the environment as the binder has it; found are the parser's diagnostics.
+func (e Env) bind(found []source.Diagnostic) bind.Env {
+	globals := make([]bind.Global, len(e.Globals))
+	for i, g := range e.Globals {
+		globals[i] = bind.Global{Name: g.Name, Type: g.Type}
+	}
+	return bind.Env{Universe: e.Universe, Globals: globals, Want: e.Want, Parse: found}
+}
+
 // Global is a name with a type, whose value each Thread brings.
 type Global struct {
 	Name string
@@ -60,11 +69,7 @@ type Program struct {
 // order of the text. The Program is nil exactly if a diagnostic is an error.
 func Compile(src string, env Env) (*Program, []source.Diagnostic) {
 	unit, found := syntax.Parse(src)
-	globals := make([]bind.Global, len(env.Globals))
-	for i, g := range env.Globals {
-		globals[i] = bind.Global{Name: g.Name, Type: g.Type}
-	}
-	bound, more := bind.Bind(unit, bind.Env{Universe: env.Universe, Globals: globals, Want: env.Want, Parse: found})
+	bound, more := bind.Bind(unit, env.bind(found))
 	found = slices.Concat(found, more)
 	sort.SliceStable(found, func(i, j int) bool { return found[i].Span.Start < found[j].Span.Start })
 	if bound == nil || source.Errors(found) {

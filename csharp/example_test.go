@@ -1,6 +1,7 @@
 package csharp_test
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,18 +43,51 @@ func ExampleCompile_diagnostics() {
 	})
 	text := source.NewText("policy.xml", src)
 	for _, d := range diagnostics {
-		fmt.Println(text.Position(d.Span.Start), d.Code)
+		fmt.Println(text.Snippet(d))
 	}
-	// Output: 1:10 CS1061
+	// Output:
+	// policy.xml:1:10: error: CS1061 'Caller' does not contain a definition for 'Nme' and no accessible extension method 'Nme' accepting a first argument of type 'Caller' could be found (are you missing a using directive or an assembly reference?)
+	//  | @(caller.Nme)
+	//  |          ^
+}
+
+// A host that allows less than the class library has looks at what an expression uses.
+func ExampleUses() {
+	src := `@(DateTime.UtcNow.ToString("s") + Guid.NewGuid())`
+	for _, use := range csharp.Uses(src, csharp.Env{Universe: clr.Universe()}) {
+		if use.Member != nil && use.Member.Static {
+			fmt.Println(use.Span.Start, use.Type, use.Member.Name)
+		}
+	}
+	// Output:
+	// 11 System.DateTime UtcNow
+	// 39 System.Guid NewGuid
+}
+
+// A loop without end ends with its budget; no catch of the expression holds it up.
+func ExampleProgram_Run_budget() {
+	universe := clr.Universe()
+	program, _ := csharp.Compile(`@{ try { while (true) { } } catch { } return 1; }`, csharp.Env{Universe: universe})
+	thread := &types.Thread{U: universe}
+	thread.Start(types.Budget{Steps: 10_000})
+	_, err := program.Run(thread)
+	var exceeded *types.Exceeded
+	fmt.Println(errors.As(err, &exceeded))
+	// Output: true
 }
 
 func ExampleProgram_Run_exception() {
+	src := `@{ var a = new int[2]; return a[2]; }`
 	universe := clr.Universe()
-	program, _ := csharp.Compile(`@{ var a = new int[2]; return a[2]; }`, csharp.Env{Universe: universe})
+	program, _ := csharp.Compile(src, csharp.Env{Universe: universe})
 	thread := &types.Thread{U: universe}
 	_, err := program.Run(thread)
-	if e, ok := err.(*types.Exception); ok {
-		fmt.Println(e.T.FullName(), e.Span.Start)
+	var e *types.Exception
+	if errors.As(err, &e) {
+		fmt.Println(source.NewText("policy.xml", src).Snippet(source.Diagnostic{Code: e.T.FullName(), Span: e.Span, Message: e.Message()}))
 	}
-	// Output: System.IndexOutOfRangeException 30
+	// Output:
+	// policy.xml:1:31: error: System.IndexOutOfRangeException Index was outside the bounds of the array.
+	//  | @{ var a = new int[2]; return a[2]; }
+	//  |                               ^
 }

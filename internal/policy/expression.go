@@ -24,6 +24,12 @@ type Language interface {
 	Compile(code string, want Want, dynamic []string) (Expression, []source.Diagnostic)
 }
 
+// Remarker is a Language that knows what API Management refuses.
+type Remarker interface {
+	// Remarks are warnings about what an expression that compiles uses here and could not use there, by the arguments of Compile.
+	Remarks(code string, want Want, dynamic []string) []source.Diagnostic
+}
+
 // Expression is compiled C#. Its methods evaluate it once; their errors are *types.Exception or *types.Exceeded.
 type Expression interface {
 	// Text is the result's ToString(); null is true, and the text empty, for a null reference.

@@ -197,15 +197,38 @@ func (u *unit) expression(v *policyxml.Value, want Want) Expression {
 		}
 		u.diagnostics = append(u.diagnostics, d)
 	}
+	if expr != nil {
+		u.remarks(chosen, want)
+	}
 	return expr
 }
 
-func (u *unit) compileCode(v *policyxml.Value, want Want) (Expression, []source.Diagnostic) {
-	code, names := v.Text, []string(nil)
-	if u.open(v) {
-		code, names = placeholders(code)
+// remarks adds what API Management would refuse of an expression, where that is wanted. What a secret puts in is not told.
+func (u *unit) remarks(v *policyxml.Value, want Want) {
+	remarker, ok := u.compiler.language.(Remarker)
+	if !ok || !u.options.APIM {
+		return
 	}
+	code, names := u.code(v)
+	for _, d := range remarker.Remarks(code, want, names) {
+		d.Span = v.OriginalSpan(d.Span)
+		if _, secret := u.doc.Source.Secret(d.Span); !secret {
+			u.diagnostics = append(u.diagnostics, d)
+		}
+	}
+}
+
+func (u *unit) compileCode(v *policyxml.Value, want Want) (Expression, []source.Diagnostic) {
+	code, names := u.code(v)
 	return u.compiler.language.Compile(code, want, names)
+}
+
+// code is the C# of a value, with the names of the placeholders in it.
+func (u *unit) code(v *policyxml.Value) (string, []string) {
+	if u.open(v) {
+		return placeholders(v.Text)
+	}
+	return v.Text, nil
 }
 
 // placeholders replaces each {{name}} outside of strings and comments by an identifier as long, which the language

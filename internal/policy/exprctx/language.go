@@ -47,7 +47,22 @@ func (l *Language) Compile(code string, want policy.Want, dynamic []string) (x p
 				Message: "The expression cannot be compiled; this is a mistake of Postern. " + clip(fmt.Sprint(r))}}
 		}
 	}()
-	env := Env()
+	env, unknown := environment(want, dynamic)
+	p, ds := csharp.Compile(code, env)
+	if p == nil {
+		return nil, ds
+	}
+	if faster, ok := withLookups(code); ok {
+		if q, _ := csharp.Compile(faster, env); q != nil {
+			p = q
+		}
+	}
+	return &expression{program: p, result: p.Result(), budget: l.budget, dynamic: unknown}, ds
+}
+
+// environment is Env with the type wanted and the placeholders given, each once; unknown is how many those are.
+func environment(want policy.Want, dynamic []string) (env csharp.Env, unknown int) {
+	env = Env()
 	if want == policy.WantBool {
 		env.Want = types.BoolType
 	}
@@ -58,16 +73,7 @@ func (l *Language) Compile(code string, want policy.Want, dynamic []string) (x p
 			env.Globals = append(env.Globals, csharp.Global{Name: name, Type: types.DynamicType})
 		}
 	}
-	p, ds := csharp.Compile(code, env)
-	if p == nil {
-		return nil, ds
-	}
-	if faster, ok := withLookups(code); ok {
-		if q, _ := csharp.Compile(faster, env); q != nil {
-			p = q
-		}
-	}
-	return &expression{program: p, result: p.Result(), budget: l.budget, dynamic: len(seen)}, ds
+	return env, len(seen)
 }
 
 // expression is a compiled expression.
