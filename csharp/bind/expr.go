@@ -192,6 +192,9 @@ func (b *binder) typeNamed(x *syntax.NameExpr) Expr {
 		if !ok {
 			return badAt(x)
 		}
+		if d.Hidden && len(args) == 0 {
+			return &typeExpr{E{nil, x.Span()}, d.Self(), nil} // its members are refused; alone it is an error like any type
+		}
 		return b.typeOrBad(d, args, x)
 	case x.TypeArgs == nil && b.u.IsNamespace(x.Name):
 		return &nsExpr{E{nil, x.Span()}, x.Name}

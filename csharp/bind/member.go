@@ -25,6 +25,9 @@ func (b *binder) bindMemberOf(x *syntax.MemberExpr, invoked bool) Expr {
 	case *nsExpr:
 		return b.namespaceMember(l.name, x.Name, x)
 	case *typeExpr:
+		if l.of.Def != nil && b.forbidden(l.of.Def, x.X) {
+			return badAt(x)
+		}
 		return b.ungarbled(b.staticMember(l.of, x.Name, x), x.Name, invoked)
 	case *groupExpr:
 		return b.bad(x.X, "CS0119", "'%s' is a method, which is not valid in the given context", b.groupTitle(l))

@@ -16,9 +16,22 @@ type overload struct {
 	impl           types.Impl
 }
 
+// refusedTypes are types of .NET that expressions often name and may not use, and those whose names members of other types have too: a
+// name that stands alone means the type.
+var refusedTypes = strings.Fields(`
+	System.Activator System.AppContext System.AppDomain System.Attribute System.Buffer System.Console System.Environment System.GC
+	System.Index System.Range System.Version System.IO.Directory System.IO.File System.IO.FileInfo System.IO.MemoryStream System.IO.Path
+	System.IO.StreamReader System.IO.StreamWriter System.IO.BinaryReader System.IO.BinaryWriter
+	System.Net.Cookie System.Net.Dns System.Net.HttpWebRequest System.Net.WebClient System.Net.WebRequest System.Net.Http.HttpClient
+	System.Threading.Thread System.Threading.Tasks.Task System.Diagnostics.Process System.Diagnostics.Stopwatch System.Web.HttpUtility`)
+
 // unnamedDecls are the types that may not be named.
 func unnamedDecls() []*types.Decl {
-	return []*types.Decl{
+	var out []*types.Decl
+	for _, name := range refusedTypes {
+		out = append(out, hidden("class "+name))
+	}
+	return append(out,
 		hidden("class System.Globalization.CultureInfo : System.ICloneable, System.IFormatProvider"),
 		hidden("abstract class System.Globalization.Calendar : System.ICloneable"),
 		hidden("enum System.Globalization.CompareOptions", constants("System.Globalization.CompareOptions", "None", 0, "IgnoreCase", 1, "IgnoreNonSpace", 2,
@@ -27,8 +40,7 @@ func unnamedDecls() []*types.Decl {
 		hidden("sealed class System.Security.SecureString : System.IDisposable"),
 		hidden("class Newtonsoft.Json.JsonSerializer"), hidden("class Newtonsoft.Json.JsonSerializerSettings"),
 		hidden("class Newtonsoft.Json.Linq.JsonLoadSettings"), hidden("class Newtonsoft.Json.Linq.JsonMergeSettings"),
-		hidden("class Newtonsoft.Json.Linq.JsonCloneSettings"), hidden("class Newtonsoft.Json.Linq.JsonSelectSettings"),
-	}
+		hidden("class Newtonsoft.Json.Linq.JsonCloneSettings"), hidden("class Newtonsoft.Json.Linq.JsonSelectSettings"))
 }
 
 // extend adds overloads to the types among decls.
