@@ -77,11 +77,12 @@ func hasContent(method string, status int) bool {
 
 func (e *exchange) writeHead(resp *message.Response) {
 	out := e.w.Header()
+	values := make(onceValues, 0, len(resp.Header))
 	for _, f := range resp.Header {
 		if message.HopByHop(f.Name) || len(f.Name) == len("Content-Length") && strings.EqualFold(f.Name, "Content-Length") {
 			continue
 		}
-		out[http.CanonicalHeaderKey(f.Name)] = append(out[http.CanonicalHeaderKey(f.Name)], f.Value)
+		values.add(out, http.CanonicalHeaderKey(f.Name), f.Value)
 	}
 	if _, ok := out["Content-Type"]; !ok {
 		out["Content-Type"] = nil // keeps net/http from guessing one

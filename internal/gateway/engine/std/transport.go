@@ -340,7 +340,7 @@ func idempotent(method string) bool {
 // fillHeader copies the end-to-end fields. A Host field, which only a policy can have set, becomes the Host.
 func fillHeader(out *http.Request, r *message.Request) {
 	h := out.Header
-	values := make([]string, 0, len(r.Header)) // backs those of fields that come once, which are most
+	values := make(onceValues, 0, len(r.Header))
 	for _, f := range r.Header {
 		name := http.CanonicalHeaderKey(f.Name)
 		switch {
@@ -353,13 +353,7 @@ func fillHeader(out *http.Request, r *message.Request) {
 			// net/http sends a POST again when it sees the canonical name.
 			name = strings.ToLower(name)
 		}
-		if before := h[name]; before != nil {
-			h[name] = append(before, f.Value)
-			continue
-		}
-		n := len(values)
-		values = append(values, f.Value)
-		h[name] = values[n : n+1 : n+1]
+		values.add(h, name, f.Value)
 	}
 	if _, ok := h["User-Agent"]; !ok {
 		h["User-Agent"] = nil // keeps net/http from adding one
@@ -371,6 +365,19 @@ func fillHeader(out *http.Request, r *message.Request) {
 		h["Connection"] = []string{"Upgrade"}
 		h["Upgrade"] = []string{r.Upgrade}
 	}
+}
+
+// onceValues backs the values of fields that come once, which are most, in one slice.
+type onceValues []string
+
+func (v *onceValues) add(h http.Header, name, value string) {
+	if before := h[name]; before != nil {
+		h[name] = append(before, value)
+		return
+	}
+	n := len(*v)
+	*v = append(*v, value)
+	h[name] = (*v)[n : n+1 : n+1]
 }
 
 // fillBody makes the body that net/http reads, and announces trailers.
