@@ -1,25 +1,3 @@
-// Package csharp compiles and runs the C# of API Management policy
-// expressions: C# 7.3, with the class library that the policy documentation
-// allows, and the results that .NET gives.
-//
-// A text is compiled once and run as often as wanted, by any number of
-// goroutines, each with a thread of its own:
-//
-//	program, diagnostics := csharp.Compile(`@(context.Name + "!")`, csharp.Env{
-//		Universe: universe,
-//		Globals:  []csharp.Global{{Name: "context", Type: universe.Type("Host.Context")}},
-//	})
-//	…
-//	thread := &types.Thread{U: universe, Globals: []types.Value{types.Ref(ctx)}}
-//	thread.Start(types.Budget{Steps: 1_000_000, Bytes: 64 << 20, Depth: 200, Time: time.Second})
-//	value, err := program.Run(thread)
-//
-// The universe is the class library of package clr, with the embedder's own
-// types declared beside it (see types.M); [Canonical] turns results into text.
-// Under this package, the stages are packages of their own: syntax reads,
-// bind gives meaning, compile makes closures.
-//
-// Nothing is cached here: whoever compiles one text often keeps the Program.
 package csharp
 
 import (
