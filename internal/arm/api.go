@@ -144,16 +144,12 @@ func (f *faults) protocols(p map[string]any) {
 
 // uniquePath refuses a second API at the same path.
 func uniquePath(c *change, path string) error {
-	for _, e := range c.entries {
-		r, err := resource.Decode(e)
-		if err != nil {
-			return err
+	return c.siblings(func(r *resource.Resource) error {
+		if !strings.EqualFold(strings.Trim(r.String("path"), "/"), path) {
+			return nil
 		}
-		if r.ID.Collection() == "apis" && r.ID.Key() != c.q.id.Key() && strings.EqualFold(strings.Trim(r.String("path"), "/"), path) {
-			return fieldErrors(fault.Detail{Target: "path", Message: fmt.Sprintf("Cannot create or update API '%s' with the path '%s', since API '%s' has it already.", c.next.ID.Name(), path, r.ID.Name())})
-		}
-	}
-	return nil
+		return fieldErrors(fault.Detail{Target: "path", Message: fmt.Sprintf("Cannot create or update API '%s' with the path '%s', since API '%s' has it already.", c.next.ID.Name(), path, r.ID.Name())})
+	})
 }
 
 var (
@@ -211,18 +207,10 @@ func (f *faults) template(p map[string]any, template string) {
 }
 
 func uniqueOperation(c *change, method, template string) error {
-	prefix := c.q.id.Parent().Key() + "/operations/"
-	for _, e := range c.entries {
-		if !strings.HasPrefix(e.Key, prefix) || e.Key == c.q.id.Key() {
-			continue
+	return c.siblings(func(r *resource.Resource) error {
+		if !strings.EqualFold(r.String("method"), method) || !strings.EqualFold(r.String("urlTemplate"), template) {
+			return nil
 		}
-		r, err := resource.Decode(e)
-		if err != nil {
-			return err
-		}
-		if r.ID.Collection() == "apis/operations" && strings.EqualFold(r.String("method"), method) && strings.EqualFold(r.String("urlTemplate"), template) {
-			return fieldErrors(fault.Detail{Target: "urlTemplate", Message: fmt.Sprintf("Operation with the same method and URL template already exists: '%s'.", r.ID.Name())})
-		}
-	}
-	return nil
+		return fieldErrors(fault.Detail{Target: "urlTemplate", Message: fmt.Sprintf("Operation with the same method and URL template already exists: '%s'.", r.ID.Name())})
+	})
 }

@@ -190,17 +190,34 @@ func notFound(id resource.ID) error {
 	return fault.New(fault.NotFound, "%s not found.", k.title)
 }
 
+// loadEntries reads the epoch and then the entries, in this order: a change in between makes the commit's condition fail.
 func (s *Server) loadEntries(c *change) error {
-	entries, _, err := s.Store.List(c.ctx, resource.KeyPrefix)
-	if err != nil {
-		return err
-	}
-	c.entries = entries
 	epoch, err := s.Store.Get(c.ctx, c.q.id.EpochKey())
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
 	c.epoch = epoch.ModRevision
+	c.entries, _, err = s.Store.List(c.ctx, resource.KeyPrefix)
+	return err
+}
+
+// siblings calls f with each other stored entity of the collection that the change is in.
+func (c *change) siblings(f func(*resource.Resource) error) error {
+	key := c.q.id.Key()
+	prefix := key[:strings.LastIndexByte(key, '/')+1]
+	for _, e := range c.entries {
+		rest, ok := strings.CutPrefix(e.Key, prefix)
+		if !ok || e.Key == key || strings.Contains(rest, "/") {
+			continue
+		}
+		r, err := resource.Decode(e)
+		if err != nil {
+			return err
+		}
+		if err := f(r); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

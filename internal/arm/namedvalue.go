@@ -68,19 +68,12 @@ func sealValue(c *change, kept bool) error {
 
 func uniqueDisplayName(c *change) error {
 	name := c.next.String("displayName")
-	for _, e := range c.entries {
-		if !strings.Contains(e.Key, "/namedvalues/") || e.Key == c.q.id.Key() {
-			continue
+	return c.siblings(func(r *resource.Resource) error {
+		if !strings.EqualFold(r.String("displayName"), name) {
+			return nil
 		}
-		r, err := resource.Decode(e)
-		if err != nil {
-			return err
-		}
-		if strings.EqualFold(r.String("displayName"), name) {
-			return fieldErrors(fault.Detail{Target: "displayName", Message: fmt.Sprintf("The display name '%s' is taken by named value '%s'.", name, r.ID.Name())})
-		}
-	}
-	return nil
+		return fieldErrors(fault.Detail{Target: "displayName", Message: fmt.Sprintf("The display name '%s' is taken by named value '%s'.", name, r.ID.Name())})
+	})
 }
 
 // releaseNamedValue refuses the end of a named value that a policy uses.
