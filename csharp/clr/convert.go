@@ -71,9 +71,8 @@ func convertObject(t *types.Thread, o any, src, to *types.Type) types.Value {
 	if s, ok := o.(*types.String); ok {
 		return convertText(t, s, to)
 	}
-	if v, ok := o.(converter); ok {
-		o = v.ConvertTo(t, to)
-		return unboxed(o, to)
+	if v, ok := o.(converter); ok && v.convertible() {
+		return unboxed(v.ConvertTo(t, to), to)
 	}
 	if typeCode(types.TypeOf(o)) == 1 {
 		types.Throw(types.InvalidCastException, "Unable to cast object of type '"+types.TypeOf(o).FullName()+"' to type 'System.IConvertible'.")
@@ -81,8 +80,9 @@ func convertObject(t *types.Thread, o any, src, to *types.Type) types.Value {
 	return convertValue(o, to)
 }
 
-// converter is an object with IConvertible of its own.
+// converter is an object with IConvertible of its own, if it is convertible.
 type converter interface {
+	convertible() bool
 	// ConvertTo gives an object of the basic type to.
 	ConvertTo(t *types.Thread, to *types.Type) any
 }
@@ -590,8 +590,8 @@ func changeObject(t *types.Thread, o any, to types.Value) types.Value {
 }
 
 func isConverter(o any) bool {
-	_, ok := o.(converter)
-	return ok
+	c, ok := o.(converter)
+	return ok && c.convertible()
 }
 
 func changeTypeCode(t *types.Thread, o any, code int) types.Value {

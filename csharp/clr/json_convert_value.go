@@ -349,3 +349,21 @@ func changeType(t *types.Thread, o any, target *types.Type) any {
 	}
 	return callLibrary(t, convertType(), "ChangeType", []*types.Type{types.Object_, types.TypeType}, types.Ref(o), types.Ref(target.Object())).Ref
 }
+
+// convertible reports whether the token is a JValue, which has IConvertible; containers have not.
+func (j *JToken) convertible() bool {
+	switch j.kind {
+	case jObject, jArray, jProperty, jConstructor:
+		return false
+	}
+	return true
+}
+
+// ConvertTo is JValue's IConvertible: the explicit conversions of JToken.
+func (j *JToken) ConvertTo(t *types.Thread, to *types.Type) any {
+	c, _ := castFor(to)
+	if c == nil {
+		return j
+	}
+	return types.Box(to, c.cast(t, j, false))
+}
