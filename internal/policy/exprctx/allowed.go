@@ -21,7 +21,7 @@ var allowedTypes = readAllowed(map[string]string{
 		"TimeZoneInfo TimeZoneInfo.AdjustmentRule TimeZoneInfo.TransitionTime Tuple UInt16 UInt32 UInt64 Uri UriPartial " +
 		"DateTime{.ctor,Add,AddDays,AddHours,AddMilliseconds,AddMinutes,AddMonths,AddSeconds,AddTicks,AddYears,Date,Day,DayOfWeek,DayOfYear," +
 		"DaysInMonth,Hour,IsDaylightSavingTime,IsLeapYear,MaxValue,Millisecond,Minute,MinValue,Month,Now,Parse,Second,Subtract,Ticks," +
-		"TimeOfDay,Today,ToString,UtcNow,Year} DateTimeKind Enum{Parse,TryParse,ToString}",
+		"TimeOfDay,Today,ToString,UtcNow,Year} DateTimeKind{Utc} Enum{Parse,TryParse,ToString}",
 	"System.Collections.Generic": "Dictionary HashSet ICollection IDictionary IEnumerable IEnumerator IList IReadOnlyCollection " +
 		"IReadOnlyDictionary ISet KeyValuePair List Queue Stack",
 	"System.IO":   "StringReader StringWriter",
@@ -63,7 +63,7 @@ func (l *Language) Remarks(code string, want policy.Want, dynamic []string) []so
 	env, _ := environment(want, dynamic)
 	var out []source.Diagnostic
 	for _, u := range csharp.Uses(code, env) {
-		if text := refusal(u); text != "" {
+		if text := refusal(u, code[u.Span.Start:u.Span.End]); text != "" {
 			out = append(out, source.Diagnostic{Code: policy.CodeNotRunnableAPIM, Severity: source.Warning, Span: u.Span,
 				Message: "API Management: " + text + " is not supported within expressions."})
 		}
@@ -73,8 +73,8 @@ func (l *Language) Remarks(code string, want policy.Want, dynamic []string) []so
 
 var _ policy.Remarker = (*Language)(nil)
 
-// refusal is what API Management would say of a use; "" of one that it allows.
-func refusal(u csharp.Use) string {
+// refusal is what API Management would say of a use, which reads so; "" of one that it allows.
+func refusal(u csharp.Use, text string) string {
 	if u.Member == nil {
 		of := u.Type
 		for of != nil && of.Kind == types.ArrayKind {
@@ -83,8 +83,12 @@ func refusal(u csharp.Use) string {
 		if underlying, ok := of.IsNullable(); ok {
 			of = underlying
 		}
-		if name := libraryName(of); name != "" && !isListed(name) {
+		name := libraryName(of)
+		switch member, ok := constantOf(of, text); {
+		case name != "" && !isListed(name):
 			return fmt.Sprintf("Usage of type '%s'", name)
+		case ok && !listed(name, member):
+			return fmt.Sprintf("Usage of member '%s' of type '%s'", member, name)
 		}
 		return ""
 	}
@@ -96,6 +100,15 @@ func refusal(u csharp.Use) string {
 		return fmt.Sprintf("Usage of type '%s'", name)
 	}
 	return fmt.Sprintf("Usage of member '%s' of type '%s'", u.Member.Name, name)
+}
+
+// constantOf is the member of an enum that a text names.
+func constantOf(of *types.Type, text string) (member string, ok bool) {
+	i := strings.LastIndexByte(text, '.')
+	if i < 0 || of == nil || of.Kind != types.EnumKind || !strings.HasSuffix("."+text[:i], "."+of.Name()) {
+		return "", false
+	}
+	return text[i+1:], true
 }
 
 // implied tells of members that the language calls without their names: foreach, using, operators, conversions.

@@ -37,6 +37,8 @@ func TestRemarks(t *testing.T) {
 		{`@(Regex.Match("ab", "(?<n>a)", RegexOptions.IgnoreCase).Groups["n"].Value)`, "", ""},
 		{`@{ XDocument d = context.Request.Body.As<XDocument>(); return d.Descendants("a").Attributes("b").First().Value; }`, "", ""},
 		{`@(XDocument.Load(new StringReader("<a/>")))`, "Load", "Usage of member 'Load' of type 'System.Xml.Linq.XDocument'"},
+		{`@(new DateTime(1, DateTimeKind.Local).Ticks)`, "DateTimeKind.Local", "Usage of member 'Local' of type 'System.DateTimeKind'"},
+		{`@(new DateTime(1, System.DateTimeKind.Utc).Ticks + (int)RegexOptions.Multiline)`, "", ""},
 		{`@((1, 2).Item1)`, "(1, 2)", "Usage of type 'System.ValueTuple'"},
 	} {
 		if _, ds := language.Compile(c.src, policy.WantAny, nil); len(ds) > 0 {
