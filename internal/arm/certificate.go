@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/resource"
@@ -139,6 +138,3 @@ func envelope(r *resource.Resource, properties map[string]any) map[string]any {
 	view["id"], view["name"], view["type"], view["properties"] = r.ID.String(), r.ID.Name(), r.ID.Type(), properties
 	return view
 }
-
-// now is a timestamp as ARM writes it.
-func now() string { return time.Now().UTC().Format(time.RFC3339) }
