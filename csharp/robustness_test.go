@@ -31,6 +31,11 @@ func tryAll(u *types.Universe, src string) (failure string) {
 		}
 		return ""
 	}
+	for _, use := range csharp.Uses(src, csharp.Env{Universe: u}) {
+		if use.Span.Start < 0 || use.Span.End > len(src) || use.Span.Start > use.Span.End || use.Type == nil {
+			return fmt.Sprintf("uses %+v", use)
+		}
+	}
 	t := &types.Thread{U: u}
 	t.Start(types.Budget{Steps: 20_000, Bytes: 1 << 22, Depth: 100})
 	if v, err := p.Run(t); err == nil {

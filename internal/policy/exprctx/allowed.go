@@ -77,7 +77,10 @@ var _ policy.Remarker = (*Language)(nil)
 func refusal(u csharp.Use, text string) string {
 	if u.Member == nil {
 		of := u.Type
-		for of != nil && of.Kind == types.ArrayKind {
+		if of == nil {
+			return ""
+		}
+		for of.Kind == types.ArrayKind {
 			of = of.Elem
 		}
 		if underlying, ok := of.IsNullable(); ok {
