@@ -66,13 +66,6 @@ func (v arrayView) elem() *types.Type {
 	return v.a.T.Elem
 }
 
-func (v arrayView) typ() *types.Type {
-	if v.b != nil {
-		return types.ByteArray
-	}
-	return v.a.T
-}
-
 func (v arrayView) dims() []int {
 	if v.a != nil && v.a.Dims != nil {
 		return v.a.Dims

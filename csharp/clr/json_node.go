@@ -70,7 +70,6 @@ var (
 	jsonExceptionType              = lateType("Newtonsoft.Json.JsonException")
 	jsonReaderExceptionType        = lateType("Newtonsoft.Json.JsonReaderException")
 	jsonSerializationExceptionType = lateType("Newtonsoft.Json.JsonSerializationException")
-	jsonWriterExceptionType        = lateType("Newtonsoft.Json.JsonWriterException")
 )
 
 // ClrType is the class of the token.
@@ -166,14 +165,6 @@ func (j *JToken) sibling(n int) *JToken {
 
 // newNull is a JValue of null.
 func newNull() *JToken { return &JToken{kind: jNull} }
-
-func newArray(items ...*JToken) *JToken {
-	a := &JToken{kind: jArray}
-	for _, x := range items {
-		a.insert(len(a.items), x, false)
-	}
-	return a
-}
 
 // insert puts a token into a container, a clone of it if it has a parent already, as Json.NET does; it reports whether something was added.
 func (j *JToken) insert(at int, item *JToken, trusted bool) bool {

@@ -461,12 +461,3 @@ func (r *jsonReader) closeLevel(kind jsonKind) {
 	}
 	r.valueDone()
 }
-
-// depth is the number of containers that are open.
-func (r *jsonReader) depth() int {
-	n := len(r.stack)
-	if r.kind == tokStartObject || r.kind == tokStartArray || r.kind == tokStartConstructor || r.cur.kind == jNone {
-		return n
-	}
-	return n + 1
-}

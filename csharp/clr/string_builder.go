@@ -12,10 +12,9 @@ type stringBuilder struct {
 	ascii []byte
 	wide  []uint16
 	// isWide tells that wide has the text.
-	isWide       bool
-	capacity     int
-	maxCapacity  int
-	maxExplicity bool
+	isWide      bool
+	capacity    int
+	maxCapacity int
 }
 
 var stringBuilderType = lateType("System.Text.StringBuilder")

@@ -482,7 +482,6 @@ func ownZone(d types.DateTime) *timeZone {
 }
 
 func zoneConversions() []types.MemberDecl {
-	type V = types.Value
 	type D = types.DateTime
 	between := func(d D, source, destination *timeZone) D {
 		if source == nil {

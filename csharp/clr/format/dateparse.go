@@ -181,7 +181,6 @@ type datePart struct {
 	// month is 1–12 where it is named, namedAt the number of numbers before it.
 	month, namedAt int
 	weekday        int
-	slashes        bool
 }
 
 func dateTicks(s string, today int64, hasTime bool) (int64, Failure) {
