@@ -193,7 +193,8 @@ func (b *binder) forbidden(d *types.Def, n syntax.Node) bool {
 	if !d.Hidden {
 		return false
 	}
-	b.errorAt(n, CodeForbidden, "Usage of type '%s' is not supported within expressions", strings.ReplaceAll(d.FullName(), "+", "."))
+	name, _, _ := strings.Cut(strings.ReplaceAll(d.FullName(), "+", "."), "`")
+	b.errorAt(n, CodeForbidden, "Usage of type '%s' is not supported within expressions", name)
 	return true
 }
 

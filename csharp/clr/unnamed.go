@@ -31,6 +31,9 @@ func unnamedDecls() []*types.Decl {
 	for _, name := range refusedTypes {
 		out = append(out, hidden("class "+name))
 	}
+	for _, name := range []string{"SortedDictionary<TKey, TValue>", "SortedList<TKey, TValue>", "SortedSet<T>", "LinkedList<T>", "PriorityQueue<TElement, TPriority>"} {
+		out = append(out, hidden("class "+generics+name))
+	}
 	return append(out,
 		hidden("class System.Globalization.CultureInfo : System.ICloneable, System.IFormatProvider"),
 		hidden("abstract class System.Globalization.Calendar : System.ICloneable"),
