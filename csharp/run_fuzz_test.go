@@ -16,7 +16,7 @@ import (
 // fuzzBudget is what a fuzzed program may use; fuzzPatience is how long it may take over that on a busy machine.
 var fuzzBudget = types.Budget{Steps: 20_000, Bytes: 1 << 22, Depth: 100, Time: time.Second}
 
-const fuzzPatience = 10 * time.Second
+const fuzzPatience = 5 * time.Second
 
 // moody tells of programs whose runs differ by right.
 var moody = regexp.MustCompile(`(?i)now|today|random|newguid|create|generate|rng|hashcode|ticks|sign|encrypt|date|time`)
