@@ -49,6 +49,7 @@ func TestIdiomsOfLibrary(t *testing.T) {
 		{`@(Convert.ToDateTime(new JObject()))`, "<System.InvalidCastException>"},
 		{`@(Convert.ToInt32(JObject.Parse("{}")["a"]))`, "0"},
 		{`@(Convert.ChangeType(new JValue("5"), typeof(int)))`, "5"},
+		{`@(Convert.GetTypeCode(new JValue(5)) + "," + Convert.GetTypeCode(new JObject()) + "," + Convert.GetTypeCode(null))`, "Int64,Object,Empty"},
 		{`@(((JObject)context.Variables["obj"])["b"].Last().Value<int>())`, "3"},
 		{`@(((JObject)context.Variables["obj"])["b"].Values<int>().Contains(2))`, "True"},
 		{`@(JsonConvert.DeserializeObject<dynamic>("{\"a\":{\"b\":2}}").a.b.ToString())`, "2"},

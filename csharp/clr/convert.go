@@ -535,12 +535,7 @@ func convertOthers() []types.MemberDecl {
 		types.M("static object ChangeType(object value, System.Type conversionType, System.IFormatProvider provider)", change),
 		types.M("static object ChangeType(object value, System.TypeCode typeCode)", byCode),
 		types.M("static object ChangeType(object value, System.TypeCode typeCode, System.IFormatProvider provider)", byCode),
-		types.M("static System.TypeCode GetTypeCode(object value)", types.S1(func(o any) int32 {
-			if o == nil {
-				return 0
-			}
-			return int32(typeCode(types.TypeOf(o)))
-		})),
+		types.M("static System.TypeCode GetTypeCode(object value)", types.S1(func(o any) int32 { return int32(objectTypeCode(o)) })),
 		types.M("static bool IsDBNull(object value)", types.S1(func(o any) bool { return o == any(dbNull) })),
 		types.M("static readonly object DBNull", types.S0(func() any { return dbNull })),
 	}

@@ -83,8 +83,19 @@ func typeCode(typ *types.Type) int {
 
 // getTypeCode is GetTypeCode() of an object.
 var getTypeCode = types.Raw(func(_ *types.Thread, this types.Value, _ []types.Value) types.Value {
-	return types.Int(int64(typeCode(types.TypeOf(receiverObject(this)))))
+	return types.Int(int64(objectTypeCode(receiverObject(this))))
 })
+
+// objectTypeCode is the TypeCode of an object; a JValue has that of its value.
+func objectTypeCode(o any) int {
+	if j, ok := o.(*JToken); ok && j.convertible() {
+		o = j.value
+	}
+	if o == nil {
+		return 0
+	}
+	return typeCode(types.TypeOf(o))
+}
 
 // receiverObject is the object that an interface's member is called on.
 func receiverObject(this types.Value) any {
