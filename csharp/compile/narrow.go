@@ -38,7 +38,11 @@ func anyMatching(t *types.Thread, src any, d *types.Delegate) (found, known bool
 	if !ok || !x.Indexes(d.Match.Path) || d.T.Args[0] != x.ElementType() {
 		return false, false
 	}
-	for _, v := range x.Matching(t, d.Match) {
+	matching := x.Matching(t, d.Match)
+	if d.Match.Whole {
+		return len(matching) > 0, true
+	}
+	for _, v := range matching {
 		t.Step(1)
 		if d.Call1(t, v).Bool() {
 			return true, true
@@ -53,6 +57,7 @@ func (c *funCompiler) match(e bind.Expr) *matchCode {
 	if len(c.fn.Params) != 1 || len(c.cells) != len(c.fn.Captures) {
 		return nil
 	}
+	whole := true
 	for {
 		and, ok := e.(*bind.Logical)
 		if !ok {
@@ -61,7 +66,7 @@ func (c *funCompiler) match(e bind.Expr) *matchCode {
 		if and.Or || !onlyReads(and.Y) {
 			return nil
 		}
-		e = and.X
+		e, whole = and.X, false
 	}
 	eq, ok := e.(*bind.Binary)
 	if !ok || eq.Op != bind.Eq || eq.Of != bind.String {
@@ -69,7 +74,7 @@ func (c *funCompiler) match(e bind.Expr) *matchCode {
 	}
 	for _, sides := range [][2]bind.Expr{{eq.X, eq.Y}, {eq.Y, eq.X}} {
 		if path := c.path(sides[0]); path != "" && c.isKey(sides[1]) {
-			return &matchCode{path, c.value(sides[1])}
+			return &matchCode{path, c.value(sides[1]), whole}
 		}
 	}
 	return nil
@@ -77,12 +82,13 @@ func (c *funCompiler) match(e bind.Expr) *matchCode {
 
 // matchCode is a types.Match whose key is not bound to captured cells yet.
 type matchCode struct {
-	path string
-	key  valFn
+	path  string
+	key   valFn
+	whole bool
 }
 
 func (m *matchCode) bind(fn *fun, captured []*types.Cell) *types.Match {
-	return &types.Match{Path: m.path, Key: func(t *types.Thread) types.Value {
+	return &types.Match{Path: m.path, Whole: m.whole, Key: func(t *types.Thread) types.Value {
 		f := machineOf(t).push(t, fn, captured)
 		v := m.key(f)
 		f.pop()

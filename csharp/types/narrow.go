@@ -5,6 +5,8 @@ package types
 type Match struct {
 	Path string
 	Key  func(t *Thread) Value
+	// Whole tells that the predicate asks for nothing else: it holds for every element whose member equals the key.
+	Whole bool
 }
 
 // Indexed is a sequence that finds elements by the value of a member without looking at each.

@@ -22,16 +22,11 @@ type dictionary interface {
 const readOnly = "System.Collections.Generic.IReadOnlyDictionary"
 
 func dictionaryDecls() []*types.Decl {
-	certificates := dictionaryDecl("ICertificates", x509)
-	certificates.Members = append(certificates.Members,
-		types.M("bool HasAny { get; }", types.Impl{F0: hasAny}),
-		types.M("bool HasThumbprint(string thumbprint)", types.Impl{F1: hasThumbprint}),
-		types.M("bool HasKey(string key)", types.I1(hasKey)))
 	return []*types.Decl{
 		dictionaryDecl("IMultiValueDictionary", "string[]"),
 		dictionaryDecl("ISingleValueDictionary", "string"),
 		dictionaryDecl("IVariables", "object"),
-		certificates,
+		dictionaryDecl("ICertificates", x509),
 	}
 }
 

@@ -52,11 +52,6 @@ func (l *Language) Compile(code string, want policy.Want, dynamic []string) (x p
 	if p == nil {
 		return nil, ds
 	}
-	if faster, ok := withLookups(code); ok {
-		if q, _ := csharp.Compile(faster, env); q != nil {
-			p = q
-		}
-	}
 	return &expression{program: p, result: p.Result(), budget: l.budget, dynamic: unknown}, ds
 }
 
