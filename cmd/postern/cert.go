@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
@@ -234,7 +233,7 @@ func (o verifyOptions) options() (verify.Options, error) {
 	}
 	opts.Checker = newChecker(allow, resolve)
 	if o.systemRoots {
-		opts.SystemRoots, err = systemRoots()
+		opts.SystemRoots, err = verify.SystemRoots()
 	}
 	return opts, err
 }
@@ -287,31 +286,4 @@ func readCertificates(name string) ([]*cert.Certificate, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return []*cert.Certificate{x}, nil
-}
-
-// systemRootFiles are where systems keep their roots in one file: Debian and its kin, Fedora and its kin, Alpine, BSD.
-var systemRootFiles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"}
-
-func systemRoots() ([]*cert.Certificate, error) {
-	files := systemRootFiles
-	if f := os.Getenv("SSL_CERT_FILE"); f != "" {
-		files = []string{f}
-	}
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			continue
-		}
-		var certs []*cert.Certificate
-		for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-			if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-				continue // one odd root does not make the others useless
-			}
-			if x, err := cert.Parse(block.Bytes); err == nil {
-				certs = append(certs, x)
-			}
-		}
-		return certs, nil
-	}
-	return nil, errors.New("the system's roots were not found; name a file with SSL_CERT_FILE")
 }

@@ -151,7 +151,7 @@ func (c *components) writeAdmin(context.Context) error {
 
 func (c *components) buildGateway(context.Context) error {
 	c.policies = newPolicies(c.log)
-	c.courts = newCourts(c.ca, revocation.FetchOptions{Allow: c.cfg.FetchAllow})
+	c.courts = newCourts(c.ca, revocation.FetchOptions{Allow: c.cfg.FetchAllow}, c.log)
 	var access *slog.Logger
 	if c.cfg.AccessLog {
 		access = c.log.With(slog.String(logkey.Component, "access"))
