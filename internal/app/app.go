@@ -251,7 +251,7 @@ func (c *components) serve(ctx context.Context, out io.Writer) error {
 			c.log.LogAttrs(work, slog.LevelError, "the development CRL cannot be signed", slog.Any(logkey.Error, err))
 		})
 	})
-	c.builder.first(ctx)
+	c.builder.wait(ctx, 1) // any revision: the first state
 	if why := c.builder.stale(); why != "" {
 		return fmt.Errorf("the stored configuration cannot be run: %s", why)
 	}

@@ -64,7 +64,7 @@ func ensureAdmin(ctx context.Context, dataDir string, d *identity.Directory) (co
 	}
 	if admin.BearerToken != "" {
 		_, err := d.Authenticate(ctx, admin.BearerToken)
-		if fault.KindOf(err) != fault.Unauthenticated || err == nil {
+		if fault.KindOf(err) != fault.Unauthenticated {
 			return admin, err
 		}
 	}

@@ -158,11 +158,6 @@ func (b *builder) wait(ctx context.Context, revision int64) {
 	}
 }
 
-// first waits until a first state is live, and says why it cannot be.
-func (b *builder) first(ctx context.Context) {
-	b.wait(ctx, 1)
-}
-
 // revision is the newest revision run.
 func (b *builder) revision() int64 {
 	b.mu.Lock()

@@ -396,6 +396,32 @@ func TestConcurrentWritesAreAllThere(t *testing.T) {
 	}
 }
 
+// TestTwoNodesWriteAtOnce has two servers over one store change what depends on the rest: the epoch makes one of two that
+// meet try again, with If-Match or without.
+func TestTwoNodesWriteAtOnce(t *testing.T) {
+	a := newServer(t)
+	other := *a.h.(*Server)
+	other.serial = make(chan struct{}, 1)
+	b := &server{t, &other, a.store, a.token}
+	var wg sync.WaitGroup
+	for node, s := range []*server{a, b} {
+		wg.Go(func() {
+			for i := range 16 {
+				path, body := fmt.Sprintf("/namedValues/n%d-%d", node, i), fmt.Sprintf(`{"properties":{"displayName":"n%d-%d","value":"v"}}`, node, i)
+				created := s.do("PUT", path, body)
+				if created.Code != 201 {
+					t.Errorf("PUT %s = %d: %s", path, created.Code, created.Body)
+					continue
+				}
+				if again := s.do("PUT", path, body, "If-Match", created.Header().Get("ETag")); again.Code != 200 {
+					t.Errorf("PUT %s with its ETag = %d: %s", path, again.Code, again.Body)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestEveryKindOfFaultIsSpelt(t *testing.T) {
 	s := newServer(t).h.(*Server)
 	for _, k := range fault.Kinds() {

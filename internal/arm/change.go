@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
@@ -33,8 +34,19 @@ type change struct {
 	remarks []string
 }
 
-// attempts is how often a write without If-Match is tried again when others write the same resource.
-const attempts = 8
+// attempts is how often a write is tried when others write the same resource, or what it depends on, meanwhile.
+const attempts = 20
+
+// pause waits a random while, longer at later tries, and reports false if the client has gone.
+func pause(ctx context.Context, try int) bool {
+	most := min(time.Millisecond<<try, 100*time.Millisecond)
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(rand.N(most)):
+		return true
+	}
+}
 
 func deleting(c *change) bool { return c.next == nil }
 
@@ -45,22 +57,22 @@ type ifMatch struct {
 	absent     bool // If-None-Match: *
 }
 
-func parseIfMatch(r *http.Request) (ifMatch, error) {
+func parseIfMatch(r *http.Request) ifMatch {
 	m := ifMatch{absent: strings.TrimSpace(r.Header.Get("If-None-Match")) == "*"}
 	text := strings.TrimSpace(r.Header.Get("If-Match"))
 	switch text {
 	case "":
-		return m, nil
+		return m
 	case "*":
 		m.given, m.any = true, true
-		return m, nil
+		return m
 	}
 	m.given, m.revision = true, -1
 	raw, err := base64.StdEncoding.DecodeString(strings.Trim(strings.TrimPrefix(text, "W/"), `"`))
 	if err == nil && len(raw) == 8 {
 		m.revision = int64(binary.BigEndian.Uint64(raw))
 	}
-	return m, nil
+	return m
 }
 
 // etag is the entity tag of a revision.
@@ -98,10 +110,7 @@ func (s *Server) fetch(ctx context.Context, id resource.ID) (*resource.Resource,
 
 // write runs one change: build makes the next state of the old one.
 func (s *Server) write(q *request, build func(*change) error) (*change, error) {
-	match, err := parseIfMatch(q.Request)
-	if err != nil {
-		return nil, err
-	}
+	match := parseIfMatch(q.Request)
 	for try := 1; ; try++ {
 		c := &change{ctx: q.Context(), s: s, q: q}
 		err := s.writeOnce(c, match, build)
@@ -111,8 +120,9 @@ func (s *Server) write(q *request, build func(*change) error) (*change, error) {
 		if _, raced := errors.AsType[*store.ConditionError](err); !raced {
 			return c, err
 		}
-		if match.given && !match.any || try == attempts {
-			return c, errModified
+		// Each try judges If-Match anew, by what is stored then.
+		if try == attempts || !pause(c.ctx, try) {
+			return c, fault.New(fault.Unavailable, "Other changes were made all the time; nothing was changed. Try again.")
 		}
 	}
 }

@@ -23,8 +23,8 @@ type filter struct {
 	match func(view map[string]any) bool
 }
 
-func (f filter) matches(view map[string]any) (bool, error) {
-	return f.match == nil || f.match(view), nil
+func (f filter) matches(view map[string]any) bool {
+	return f.match == nil || f.match(view)
 }
 
 type filterParser struct {

@@ -246,11 +246,7 @@ func (s *Server) list(w http.ResponseWriter, q *request) error {
 		if err != nil {
 			return err
 		}
-		keep, err := page.filter.matches(view)
-		if err != nil {
-			return err
-		}
-		if keep {
+		if page.filter.matches(view) {
 			all = append(all, view)
 		}
 	}

@@ -14,12 +14,12 @@ import (
 
 const interrupt = syscall.SIGTERM
 
-// zeros is a reader of n zeros.
-func zeros(n int64) io.Reader { return io.LimitReader(zeroReader{}, n) }
+// blanks is a reader of n blanks.
+func blanks(n int64) io.Reader { return io.LimitReader(blankReader{}, n) }
 
-type zeroReader struct{}
+type blankReader struct{}
 
-func (zeroReader) Read(b []byte) (int, error) {
+func (blankReader) Read(b []byte) (int, error) {
 	for i := range b {
 		b[i] = ' '
 	}
@@ -45,7 +45,7 @@ func TestBadInput(t *testing.T) {
 		{"malformed PFX", "/certificates/x", properties(object{"data": encode(pfx[:len(pfx)/2]), "password": "right"}), 400, "could not be loaded"},
 		{"wrong password", "/certificates/x", properties(object{"data": encode(pfx), "password": "wrong"}), 400, "password"},
 		{"truncated DER", "/certificates/x", properties(object{"data": encode(der[:100])}), 400, "could not be loaded"},
-		{"100 MiB body", "/certificates/x", zeros(100 << 20), 413, "larger than"},
+		{"100 MiB body", "/certificates/x", blanks(100 << 20), 413, "larger than"},
 		{"10,000-deep XML", "/apis/a/policies/policy", document(deep), 400, "line 1"},
 		{"not XML", "/apis/a/policies/policy", document("policies"), 400, "line 1"},
 		{"bad expression", "/apis/a/policies/policy", document("<policies>\n<inbound>\n<set-body>@(1 + )</set-body></inbound></policies>"), 400, "line 3"},
