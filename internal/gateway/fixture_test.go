@@ -36,6 +36,8 @@ type fixture struct {
 	log     *recorder
 	run     pipelineFunc
 	limits  engine.Limits
+	// config is what the server is made of beside log and limits.
+	config ServerConfig
 }
 
 // pipelineFunc is a Pipeline that is a function.
@@ -159,7 +161,8 @@ func newFixture(t testing.TB, run pipelineFunc, change func(*fixture)) *fixture 
 	if change != nil {
 		change(f)
 	}
-	f.server = NewServer(ServerConfig{Logger: slog.New(f.log), AccessLog: slog.New(f.log), Limits: f.limits})
+	f.config.Logger, f.config.AccessLog, f.config.Limits = slog.New(f.log), slog.New(f.log), f.limits
+	f.server = NewServer(f.config)
 	f.swap()
 	f.addr = f.listen(f.server.ServeTLS)
 	f.plain = f.listen(f.server.Serve)

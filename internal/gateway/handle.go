@@ -68,6 +68,9 @@ func (s *Server) handle(x *message.Exchange) {
 	if fault := x.Notes.Fault; fault != nil {
 		s.log.LogAttrs(x.Context, slog.LevelError, "panic in a policy", slog.String(logkey.RequestID, x.ID.String()), slog.Any(logkey.Error, fault))
 	}
+	if s.observer != nil {
+		s.observe(x, &m)
+	}
 	if resp.Upgrade != nil {
 		resp.Upgrade = s.tunnels.watch(x, resp.Upgrade)
 	}
@@ -84,7 +87,10 @@ func (s *Server) recovered(x *message.Exchange, m *matched) {
 	}
 	s.log.LogAttrs(context.WithoutCancel(x.Context), slog.LevelError, "panic while answering a request",
 		slog.String(logkey.RequestID, x.ID.String()), slog.Any("panic", v), slog.String("stack", string(debug.Stack())))
-	m.status = 500
+	m.status, m.reason = 500, policy.ReasonInternal
+	if s.observer != nil {
+		s.observe(x, m)
+	}
 	// Where the answer has begun already, the engine breaks it off.
 	_ = x.Responder.Respond(message.InternalErrorResponse(x.ID))
 }

@@ -72,7 +72,7 @@ func (j *chainJudge) verdict(peer *chain.Peer, revocation bool) policy.Verdict {
 		judge = j.trust.Result
 	}
 	result := judge(peer)
-	v := policy.Verdict{OK: result.Verdict}
+	v := policy.Verdict{OK: result.Verdict, Judged: result}
 	for _, f := range result.Status {
 		v.Status = append(v.Status, string(f))
 	}

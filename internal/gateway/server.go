@@ -26,6 +26,10 @@ type ServerConfig struct {
 	Logger *slog.Logger
 	// AccessLog takes a record for each request, at level Info; nil: none.
 	AccessLog *slog.Logger
+	// Observe, if not nil, is told how requests were decided: those refused, and with ObserveAll every one. It is called
+	// in the request's goroutine before the client is answered, and must return at once. It may be called concurrently.
+	Observe    func(*Decision)
+	ObserveAll bool
 }
 
 // Server serves the current snapshot on any number of listeners. Until the first Swap it shakes no hands and
@@ -37,13 +41,16 @@ type Server struct {
 	log       *slog.Logger
 	accessLog *slog.Logger
 
+	observer   func(*Decision)
+	observeAll bool
+
 	tunnels tunnels
 	swap    sync.Mutex
 }
 
 // NewServer makes a server without a snapshot.
 func NewServer(cfg ServerConfig) *Server {
-	s := &Server{log: cfg.Logger, accessLog: cfg.AccessLog}
+	s := &Server{log: cfg.Logger, accessLog: cfg.AccessLog, observer: cfg.Observe, observeAll: cfg.ObserveAll}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

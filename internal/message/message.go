@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/chain"
 )
 
 // Exchange is one request with the means to answer it. It belongs to one goroutine.
@@ -27,8 +28,28 @@ type Exchange struct {
 	Conn *Conn
 	// Responder writes the answer; set by the engine.
 	Responder Responder
+	// Forwarded is what a proxy said of the client that it is trusted to speak for; nil where the peer of the connection
+	// is the client.
+	Forwarded *Forwarded
 	// Notes are what the log should know of how the exchange was decided; set on the way.
 	Notes Notes
+}
+
+// Peer is the client's certificate: the one that a trusted proxy forwarded, else the handshake's; nil if there is none.
+func (x *Exchange) Peer() *Peer {
+	if x.Forwarded != nil {
+		return x.Forwarded.Peer
+	}
+	if x.Conn != nil && x.Conn.TLS != nil {
+		return x.Conn.TLS.Peer
+	}
+	return nil
+}
+
+// Forwarded is what a trusted proxy said of its client.
+type Forwarded struct {
+	// Peer is the client's certificate; nil: the client has none. The proxy has proved that it is the client's.
+	Peer *Peer
 }
 
 // Notes tell why a request was refused.
@@ -38,6 +59,10 @@ type Notes struct {
 	Reason, Message, At string
 	// Certificate says why the last certificate that was judged and not found good is not.
 	Certificate string
+	// Place is the policy that refused or failed, a *policy.Place; nil if none did.
+	Place any
+	// Judged is the last judgement on a certificate that was not good, else the last; nil if no policy asked for one.
+	Judged *chain.Result
 	// Fault is a defect of ours that was met, with its stack; nil if there was none.
 	Fault error
 }

@@ -266,8 +266,8 @@ func (u *unit) policies(e *policyxml.Element, at standing) Block {
 }
 
 func (u *unit) place(e *policyxml.Element, at standing) *Place {
-	p := &Place{Element: e.Name, Scope: at.scope, Section: at.section, Path: at.path, Document: u.name,
-		Line: u.doc.Source.User.Position(e.Span.Start).Line}
+	where := u.doc.Source.User.Position(e.Span.Start)
+	p := &Place{Element: e.Name, Scope: at.scope, Section: at.section, Path: at.path, Document: u.name, Line: where.Line, Column: where.Column}
 	if id := e.Attr("id"); id != nil {
 		p.ID = id.Value.Text
 	}

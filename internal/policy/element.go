@@ -110,7 +110,7 @@ type Place struct {
 	Section Section
 	// Path is the nesting inside the section, as LastError.Path has it: "choose[1]/when[2]/set-header[1]".
 	Path string
-	// Document names the text it is written in, Line is where in it.
-	Document string
-	Line     int
+	// Document names the text it is written in, Line and Column are where in it, from 1.
+	Document     string
+	Line, Column int
 }

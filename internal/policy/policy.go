@@ -10,6 +10,7 @@ import (
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/message"
 	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/chain"
 )
 
 // Scope is the level a policy document belongs to.
@@ -52,6 +53,8 @@ type Verdict struct {
 	Issuer *cert.Certificate
 	// Explanation is one line for the operator.
 	Explanation string
+	// Judged is the whole judgement, with the paths that were tried; nil where there was none.
+	Judged *chain.Result
 }
 
 // ForwardOptions are the attributes of forward-request.

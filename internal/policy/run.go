@@ -168,8 +168,14 @@ func (x *Run) execute() *message.Response {
 		err = x.section(section)
 	}
 	switch {
-	case err == nil, errors.Is(err, Done):
+	case err == nil:
 		return x.Answer()
+	case errors.Is(err, Done):
+		r := x.Answer()
+		if r.Status >= 400 && x.place != nil {
+			x.Exchange.Notes.Place = x.place // the policy refused
+		}
+		return r
 	}
 	x.fail(err)
 	if err := x.section(OnError); err != nil && !errors.Is(err, Done) {
@@ -197,6 +203,7 @@ func (x *Run) fail(err error) {
 	notes := &x.Exchange.Notes
 	notes.Reason, notes.Message = last.Reason, last.Message
 	if at := x.failed; at != nil {
+		notes.Place = at
 		notes.At = last.Scope + "/" + last.Section + "/" + at.Path
 	}
 	x.noteFault(err)
@@ -211,10 +218,13 @@ func (x *Run) noteFault(err error) {
 	}
 }
 
-// note keeps for the log why a certificate was not found good.
+// note keeps the last judgement that was not good, or else the last, and for the log why it was not.
 func (x *Run) note(v Verdict) Verdict {
+	notes := &x.Exchange.Notes
 	if !v.OK {
-		x.Exchange.Notes.Certificate = v.Explanation
+		notes.Certificate, notes.Judged = v.Explanation, v.Judged
+	} else if notes.Certificate == "" {
+		notes.Judged = v.Judged
 	}
 	return v
 }
@@ -302,10 +312,7 @@ func (x *Run) Tracing() bool { return x.Tracer != nil }
 
 // Peer is the client's certificate, nil if none was sent.
 func (x *Run) Peer() *message.Peer {
-	if c := x.Exchange.Conn; c != nil && c.TLS != nil {
-		return c.TLS.Peer
-	}
-	return nil
+	return x.Exchange.Peer()
 }
 
 // VerifyPeer judges the client's certificate; without one, or without a gateway, the verdict is no.

@@ -169,3 +169,19 @@ func BenchmarkExecute(b *testing.B) {
 		p.Execute(in)
 	}
 }
+
+// TestRefusalIsPlaced notes the policy that ended the request with an error status, and none where the answer is good.
+func TestRefusalIsPlaced(t *testing.T) {
+	for status, placed := range map[int]bool{200: false, 403: true} {
+		in := invocation()
+		answer := does("answer", func(x *Run) error {
+			x.Replace(&message.Response{Status: status, Body: message.NoBody()})
+			return Done
+		})
+		execute(t, "<policies><inbound>\n  <answer/></inbound></policies>", in, answer)
+		at, _ := in.Exchange.Notes.Place.(*Place)
+		if (at != nil) != placed || placed && (at.Element != "answer" || at.Line != 2 || at.Column != 3) {
+			t.Errorf("status %d: place %+v", status, at)
+		}
+	}
+}
