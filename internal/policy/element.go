@@ -71,6 +71,8 @@ type Attribute struct {
 	Min, Max float64
 	// Default is the value it has when left out, as documented.
 	Default string
+	// Extension tells that Postern has it and API Management does not, which refuses a document that uses it.
+	Extension bool
 }
 
 // TextRule says what text an element holds.

@@ -107,6 +107,9 @@ func (n *Node) attribute(a *Attribute, x *policyxml.Attr) {
 		want = WantBool
 	}
 	n.values[a.Name] = n.value(v, where, a.Expression, want)
+	if a.Extension && n.APIM() {
+		n.unit.report(source.Warning, CodeNotRunnableAPIM, x.NameSpan, "API Management has no attribute '%s' in '%s'; it would refuse the document.", a.Name, n.Name)
+	}
 	if v.Kind == policyxml.Expression || n.unit.open(v) {
 		return
 	}

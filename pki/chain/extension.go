@@ -103,7 +103,7 @@ func (i *Info) readKeyUsage(value []byte) error {
 	if len(bits) > 1 {
 		i.keyUsage |= uint16(bits[1]) << 8
 	}
-	i.CRLSign = i.keyUsage&usageCRLSign != 0
+	i.CertSign, i.CRLSign = i.keyUsage&usageCertSign != 0, i.keyUsage&usageCRLSign != 0
 	if i.keyUsage == 0 {
 		return errors.New("empty key usage")
 	}

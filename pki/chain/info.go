@@ -29,8 +29,8 @@ type Info struct {
 	Malformed string
 	// CA is what basicConstraints says, false without it.
 	CA bool
-	// HasKeyUsage says that there is a keyUsage; CRLSign what it says of lists.
-	HasKeyUsage, CRLSign bool
+	// HasKeyUsage says that there is a keyUsage; CertSign and CRLSign what it says of certificates and lists.
+	HasKeyUsage, CertSign, CRLSign bool
 	// OCSPSigning says that extendedKeyUsage names OCSP signing.
 	OCSPSigning bool
 	// OCSPNoCheck says that a responder's certificate need not be checked for revocation (RFC 6960 section 4.2.2.2.1).

@@ -90,7 +90,11 @@ func describe(b *strings.Builder, s *policy.Spec, parent string) {
 			if a.Enum != nil {
 				kind = "one of " + strings.Join(a.Enum, ", ")
 			}
-			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n", a.Name, a.Doc, kind, yes(a.Required), a.Default, yes(a.Expression))
+			doc := a.Doc
+			if a.Extension {
+				doc += " Postern's own: API Management refuses it."
+			}
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s | %s |\n", a.Name, doc, kind, yes(a.Required), a.Default, yes(a.Expression))
 		}
 		b.WriteString("\n")
 	}

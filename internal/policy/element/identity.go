@@ -13,7 +13,7 @@ import (
 var identitySpec = policy.Spec{
 	Name: "identity",
 	Doc:  "What a certificate must have; all attributes must match.",
-	Attributes: []policy.Attribute{
+	Attributes: append([]policy.Attribute{
 		{Name: "thumbprint", Doc: "The SHA-1 thumbprint."},
 		{Name: "serial-number", Doc: "The serial number in hexadecimal."},
 		{Name: "common-name", Doc: "The common name of the subject."},
@@ -22,7 +22,7 @@ var identitySpec = policy.Spec{
 		{Name: "issuer-subject", Doc: "The whole subject of the issuer, in either order."},
 		{Name: "issuer-thumbprint", Doc: "The SHA-1 thumbprint of the issuer."},
 		{Name: "issuer-certificate-id", Doc: "A certificate entity that holds the issuer's public key; excludes the other issuer attributes."},
-	},
+	}, extraAttributes...),
 }
 
 // identity is a compiled identity; what is empty was not given.
@@ -30,6 +30,7 @@ type identity struct {
 	thumbprint, serial, commonName, dnsName string
 	subject, issuerSubject                  *dn.Name
 	issuerThumbprint, issuerID              string
+	extra                                   extra
 	// never tells that nothing matches: no attribute was given, or one that is no name.
 	never bool
 }
@@ -46,7 +47,9 @@ func compileIdentity(n *policy.Node) identity {
 	for _, a := range n.Attributes() {
 		given = given || n.Literal(a) != ""
 	}
-	id.never = id.never || !given
+	extra, ok := compileExtra(n)
+	id.extra = extra
+	id.never = id.never || !given || !ok
 	id.check(n, given)
 	return id
 }
@@ -127,7 +130,8 @@ func (id *identity) matches(x *policy.Run, leaf, issuer *cert.Certificate) bool 
 		id.dnsName != "" && !hasDNSName(leaf, id.dnsName),
 		id.issuerSubject != nil && !leaf.Issuer.Equal(*id.issuerSubject),
 		id.issuerThumbprint != "" && (issuer == nil || id.issuerThumbprint != issuer.Thumbprint()),
-		id.issuerID != "" && !issuedByEntity(x, leaf, id.issuerID):
+		id.issuerID != "" && !issuedByEntity(x, leaf, id.issuerID),
+		!id.extra.matches(leaf):
 		return false
 	}
 	return true
@@ -147,7 +151,7 @@ func hasDNSName(c *cert.Certificate, name string) bool {
 		return false
 	}
 	for _, n := range names {
-		if n.Kind == cert.DNSName && strings.EqualFold(n.Text(), name) {
+		if n.Kind == cert.DNSName && foldASCII(n.Text()) == foldASCII(name) {
 			return true
 		}
 	}

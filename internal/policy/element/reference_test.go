@@ -182,6 +182,30 @@ func TestRemarksForAPIM(t *testing.T) {
 	}
 }
 
+func TestExtensionsAreRemarkedOn(t *testing.T) {
+	identity := func(attributes string) string {
+		return document("<validate-client-certificate><identities><identity "+attributes+"/></identities></validate-client-certificate>", "", "")
+	}
+	for _, attribute := range []string{`spki-sha256="` + strings.Repeat("ab", 32) + `"`, `thumbprint-sha256="` + strings.Repeat("ab", 32) + `"`,
+		`uri="spiffe://example.org/a"`, `email="a@example.org"`, `ip-address="192.0.2.1"`, `upn="a@example.org"`} {
+		ds := compiler().Check("p", identity(attribute), policy.CheckOptions{APIM: true})
+		if len(ds) != 1 || source.Errors(ds) || ds[0].Code != policy.CodeNotRunnableAPIM {
+			t.Errorf("%s with APIM: %v; want one remark", attribute, ds)
+		}
+		if ds := compiler().Check("p", identity(attribute), policy.CheckOptions{}); len(ds) != 0 {
+			t.Errorf("%s: %v; want nothing", attribute, ds)
+		}
+	}
+	for _, attribute := range []string{`spki-sha256="ab"`, `thumbprint-sha256=""`, `uri="path"`, `uri="spiffe://a/b/"`, `email="a"`, `ip-address="192.0.2.0/24"`, `upn="@(1)"`, `uri=" "`} {
+		if ds := compiler().Check("p", identity(attribute), policy.CheckOptions{}); !source.Errors(ds) {
+			t.Errorf("%s: %v; want an error", attribute, ds)
+		}
+	}
+	if ds := compiler().Check("p", identity(`uri="{{uri}}"`), policy.CheckOptions{Offline: true}); source.Errors(ds) {
+		t.Errorf("a named value that is elsewhere: %v; want no error", ds)
+	}
+}
+
 // Everything that can be written down about an element must be there, since documents and the editor are made of it.
 func TestDeclarations(t *testing.T) {
 	var walk func(t *testing.T, s *policy.Spec)
