@@ -32,6 +32,24 @@ type Service struct {
 	NamedValues []NamedValue
 	// Policy is the service-scope (global) document; nil: the default document.
 	Policy *Policy
+	// Identity are the service's managed identities.
+	Identity Identity
+}
+
+// Identity are the managed identities of a service.
+type Identity struct {
+	// PrincipalID and ClientID are those of the system-assigned identity; empty where there is none.
+	PrincipalID, ClientID string
+	// UserAssigned are the user-assigned identities, by ARM id order.
+	UserAssigned []UserAssignedIdentity
+}
+
+// UserAssignedIdentity is a managed identity with a life of its own.
+type UserAssignedIdentity struct {
+	// ID is its ARM id.
+	ID string
+	// PrincipalID is its object id; ClientID is what policies and references name it by.
+	PrincipalID, ClientID string
 }
 
 // Consumption reports whether every call must present a certificate when EnableClientCertificate is set.

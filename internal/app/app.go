@@ -102,7 +102,7 @@ func (c *components) openIdentities(ctx context.Context) (err error) {
 	if c.serviceID, err = ensureService(ctx, c.store); err != nil {
 		return err
 	}
-	names := append(resource.BuiltIn(c.serviceID.Service), "vault.localhost", "default.vault.localhost")
+	names := append(resource.BuiltIn(c.serviceID.RootName()), "vault.localhost", "default.vault.localhost")
 	if c.ca, err = devca.Open(ctx, c.store, c.sealer, names); err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (c *components) writeAdmin(context.Context) error {
 	}
 	c.admin.CAFile = path
 	c.admin.GatewayURL, c.admin.ManagementURL, c.admin.OpsURL = urlOf("https", c.gatewayListener), urlOf("https", c.managementListener), urlOf("http", c.opsListener)
-	c.admin.SubscriptionID, c.admin.ResourceGroup, c.admin.ServiceName = c.serviceID.Subscription, c.serviceID.Group, c.serviceID.Service
+	c.admin.SubscriptionID, c.admin.ResourceGroup, c.admin.ServiceName = c.serviceID.Subscription, c.serviceID.Group, c.serviceID.RootName()
 	return c.admin.Write(c.cfg.DataDir)
 }
 
@@ -320,7 +320,7 @@ func (c *components) announce(out io.Writer) {
 	a := c.admin
 	fmt.Fprintf(out, "postern is ready\n  gateway     %s\n  management  %s\n  operations  %s\n  credential  %s\n  CA          %s\n",
 		a.GatewayURL, a.ManagementURL, a.OpsURL, filepath.Join(c.cfg.DataDir, config.AdminFile), a.CAFile)
-	local := strings.ToLower(c.serviceID.Service) + ".gateway.localhost"
+	local := strings.ToLower(c.serviceID.RootName()) + ".gateway.localhost"
 	if _, err := net.LookupHost(local); err != nil {
 		fmt.Fprintf(out, "  %s does not resolve here; to use it, add to /etc/hosts:\n    127.0.0.1 %s\n", local, local)
 	}

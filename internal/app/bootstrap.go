@@ -15,7 +15,7 @@ import (
 )
 
 // firstService is the service that a first start makes.
-var firstService = resource.ID{Subscription: "00000000-0000-0000-0000-000000000000", Group: "postern", Service: "local"}
+var firstService = resource.ServiceID("00000000-0000-0000-0000-000000000000", "postern", "local")
 
 // ensureService makes the first service where the store holds none, and returns the id of the one there is.
 func ensureService(ctx context.Context, s store.Store) (resource.ID, error) {
@@ -28,7 +28,7 @@ func ensureService(ctx context.Context, s store.Store) (resource.ID, error) {
 		if err != nil {
 			return resource.ID{}, err
 		}
-		if len(r.ID.Path) == 0 {
+		if r.ID.IsService() {
 			return r.ID, nil
 		}
 	}

@@ -179,10 +179,10 @@ func (s *Server) serialize(c *change) (release func(), err error) {
 
 func (s *Server) parentExists(c *change) error {
 	id := c.q.id
-	if len(id.Path) == 0 {
+	parent, ok := parentOf(id)
+	if !ok {
 		return nil
 	}
-	parent := id.Parent()
 	if _, err := s.Store.Get(c.ctx, parent.Key()); err != nil {
 		if fault.KindOf(err) == fault.NotFound {
 			return notFound(parent)
@@ -192,10 +192,21 @@ func (s *Server) parentExists(c *change) error {
 	return nil
 }
 
+// parentOf is the resource that id stands below or on; ok is false for what stands in a group or a subscription.
+func parentOf(id resource.ID) (parent resource.ID, ok bool) {
+	switch {
+	case !id.IsRoot():
+		return id.Parent(), true
+	case id.On != nil:
+		return *id.On, true
+	}
+	return resource.ID{}, false
+}
+
 func notFound(id resource.ID) error {
-	k := kindByCollection[id.Collection()]
-	if k == nil || k.collection == "" {
-		return fault.New(fault.NotFound, "The Resource '%s/service/%s' under resource group '%s' was not found.", resource.Provider, id.Service, id.Group)
+	k := kindByType[id.Type()]
+	if k == nil || id.IsRoot() && id.On == nil {
+		return fault.New(fault.NotFound, "The Resource '%s/%s' under resource group '%s' was not found.", id.RootType(), id.RootName(), id.Group)
 	}
 	return fault.New(fault.NotFound, "%s not found.", k.title)
 }
@@ -268,8 +279,8 @@ func (s *Server) commit(c *change, depends bool) error {
 	} else {
 		txn.If = append(txn.If, store.Absent(key))
 	}
-	if len(c.q.id.Path) > 0 {
-		txn.If = append(txn.If, store.Exists(c.q.id.Parent().Key()))
+	if parent, ok := parentOf(c.q.id); ok {
+		txn.If = append(txn.If, store.Exists(parent.Key()))
 	}
 	if depends {
 		txn.If = append(txn.If, store.AtRevision(c.q.id.EpochKey(), c.epoch))

@@ -26,7 +26,7 @@ var computed = []string{"provisioningState", "targetProvisioningState", "created
 // checkService is the rule of the service resource: tier, hostname configurations, CA certificates, switches.
 func checkService(c *change) error {
 	if c.old == nil {
-		return fault.New(fault.Unsupported, "Postern runs the one service that it was started with; creating '%s' is not supported.", c.q.id.Service)
+		return fault.New(fault.Unsupported, "Postern runs the one service that it was started with; creating '%s' is not supported.", c.q.id.RootName())
 	}
 	p := c.next.Properties
 	for _, name := range computed {
@@ -183,7 +183,7 @@ func hostnameCertificate(c *change, h map[string]any, at, kind, name string, hid
 			hidden[slot] = kept
 			return nil
 		}
-		if kind == "Proxy" && slices.Contains(resource.BuiltIn(c.q.id.Service), name) {
+		if kind == "Proxy" && slices.Contains(resource.BuiltIn(c.q.id.RootName()), name) {
 			return nil
 		}
 		return invalidParameters("EncodedCertificate or keyVaultId or freeCertificateKeyVaultId should be provided to retrieve the custom SSL certificate.")
@@ -271,7 +271,7 @@ func viewService(s *Server, _ *request, r *resource.Resource) (map[string]any, e
 }
 
 func (s *Server) viewHostnames(r *resource.Resource) ([]any, error) {
-	builtIn := resource.BuiltIn(r.ID.Service)
+	builtIn := resource.BuiltIn(r.ID.RootName())
 	var hosts []any
 	shownNames := map[string]bool{}
 	for _, h := range r.Objects("hostnameConfigurations") {
@@ -339,7 +339,7 @@ func (s *Server) serveAbove(w http.ResponseWriter, r *http.Request) (handled boo
 		if err != nil {
 			return true, err
 		}
-		if len(res.ID.Path) > 0 || !strings.EqualFold(res.ID.Subscription, m[1]) || len(m) > 2 && !strings.EqualFold(res.ID.Group, m[2]) {
+		if !res.ID.IsService() || !strings.EqualFold(res.ID.Subscription, m[1]) || len(m) > 2 && !strings.EqualFold(res.ID.Group, m[2]) {
 			continue
 		}
 		view, err := viewService(s, nil, res)

@@ -11,8 +11,12 @@ import (
 
 // kind is a type of resource: what may be done to it and by which rule.
 type kind struct {
-	// collection is the chain of collections, "apis/operations"; empty: the service.
+	// root is the type of the top-level resource; empty: an API Management service.
+	root string
+	// collection is the chain of collections below it, "apis/operations"; empty: the top-level resource itself.
 	collection string
+	// extension tells that entities stand on any scope: a subscription, a group, a resource. Others stand in a group.
+	extension bool
 	// title names one of them in messages.
 	title string
 	// patch tells whether PATCH is allowed, undeletable that DELETE is not.
@@ -64,10 +68,19 @@ func kinds() []*kind {
 	}
 }
 
-var kindByCollection = func() map[string]*kind {
+// resourceType is the kind's ARM type, "Microsoft.ApiManagement/service/apis".
+func (k *kind) resourceType() string {
+	root := k.root
+	if root == "" {
+		root = resource.ServiceType
+	}
+	return strings.TrimSuffix(root+"/"+k.collection, "/")
+}
+
+var kindByType = func() map[string]*kind {
 	m := map[string]*kind{}
 	for _, k := range kinds() {
-		m[k.collection] = k
+		m[k.resourceType()] = k
 	}
 	return m
 }()
@@ -82,10 +95,13 @@ var notBuilt = strings.Fields(`allPolicies apiVersionSets apisByTags applynetwor
 	operationsByTags releases resolvers revisions tagDescriptions wikis attachments comments`)
 
 func kindOf(id resource.ID) (*kind, error) {
-	if k := kindByCollection[id.Collection()]; k != nil {
-		return k, nil
+	if k := kindByType[id.Type()]; k != nil {
+		return k, k.stands(id)
 	}
-	for _, part := range id.Path {
+	if id.Provider != resource.Provider {
+		return nil, coded(fault.NotFound, "InvalidResourceType", "The resource type '%s' could not be found in the namespace '%s'.", strings.TrimPrefix(id.Type(), id.Provider+"/"), id.Provider)
+	}
+	for _, part := range id.Path[1:] {
 		for _, word := range notBuilt {
 			if strings.EqualFold(part.Collection, word) {
 				return nil, fault.New(fault.Unsupported, "Resources of type '%s' are not supported by Postern yet.", id.Type())
@@ -98,10 +114,18 @@ func kindOf(id resource.ID) (*kind, error) {
 // action answers a POST on an entity.
 type action func(*Server, http.ResponseWriter, *request) error
 
+// stands refuses an id whose place is none for the kind; collections may be asked for in a whole subscription.
+func (k *kind) stands(id resource.ID) error {
+	if k.extension || id.On == nil && (id.Group != "" || id.IsRoot() && id.IsCollection()) {
+		return nil
+	}
+	return fault.New(fault.NotFound, "A resource of type '%s' stands in a resource group: '%s' does not.", id.Type(), id)
+}
+
 // actionOf finds the action that the path's last segment names, and shortens q.id to the entity.
 func actionOf(q *request) (action, bool) {
 	n := len(q.id.Path)
-	if n < 2 || q.id.Path[n-1].Name != "" {
+	if n < 3 || q.id.Path[n-1].Name != "" {
 		return nil, false
 	}
 	entity := q.id.Parent()

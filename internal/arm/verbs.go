@@ -91,7 +91,7 @@ func (s *Server) patch(w http.ResponseWriter, q *request) error {
 		next := *c.old
 		next.Top, _ = merge(c.old.Top, cloneJSON(top)).(map[string]any)
 		next.Properties, _ = merge(c.old.Properties, cloneJSON(properties)).(map[string]any)
-		next.Hidden = resource.Hidden{Identities: maps.Clone(c.old.Hidden.Identities), Secrets: maps.Clone(c.old.Hidden.Secrets)}
+		next.Hidden = c.old.Hidden.Clone()
 		c.next, c.patched = &next, properties
 		return nil
 	})
@@ -215,8 +215,7 @@ func cloneJSON(v any) any {
 }
 
 func (s *Server) list(w http.ResponseWriter, q *request) error {
-	if len(q.id.Path) > 0 {
-		parent := q.id.Parent()
+	if parent, ok := parentOf(q.id); ok {
 		if r, err := s.fetch(q.Context(), parent); err != nil || r == nil {
 			if err == nil {
 				err = notFound(parent)

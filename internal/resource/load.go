@@ -135,6 +135,9 @@ type builder struct {
 	policies map[string]*apim.Policy
 	certs    []apim.Certificate
 	values   []apim.NamedValue
+	// identities are the user-assigned identities by key, used those that the service names.
+	identities map[string]apim.UserAssignedIdentity
+	used       []string
 }
 
 type ownedOperation struct {
@@ -151,7 +154,12 @@ func (b *builder) add(e store.Entry) error {
 	switch x := v.(type) {
 	case serviceOf:
 		copied := *x.service
-		b.service = &copied
+		b.service, b.used = &copied, x.identities
+	case apim.UserAssignedIdentity:
+		if b.identities == nil {
+			b.identities = map[string]apim.UserAssignedIdentity{}
+		}
+		b.identities[e.Key] = x
 	case apiOf:
 		copied := x.api
 		b.apis[e.Key] = &copied
@@ -188,7 +196,13 @@ func (b *builder) decode(e store.Entry) (any, error) {
 }
 
 type (
-	serviceOf   struct{ service *apim.Service }
+	serviceOf struct {
+		service *apim.Service
+		// identities are the keys of its user-assigned identities.
+		identities []string
+	}
+	// elsewhere is a resource that a gateway has no use for: a vault, a role assignment.
+	elsewhere   struct{}
 	apiOf       struct{ api apim.API }
 	operationOf struct {
 		api       string
@@ -202,10 +216,21 @@ type (
 
 // domain is the typed view of one resource.
 func (l *Loader) domain(r *Resource) (any, error) {
+	switch r.ID.RootType() {
+	case ServiceType:
+		return l.partOf(r)
+	case UserAssignedType:
+		return apim.UserAssignedIdentity{ID: r.ID.String(), PrincipalID: r.String("principalId"), ClientID: r.String("clientId")}, nil
+	}
+	return elsewhere{}, nil
+}
+
+// partOf is the typed view of a service or of a resource below it.
+func (l *Loader) partOf(r *Resource) (any, error) {
 	switch r.ID.Collection() {
 	case "":
 		s, err := l.serviceOf(r)
-		return serviceOf{s}, err
+		return serviceOf{s, UserAssigned(r)}, err
 	case "apis":
 		return apiOf{APIOf(r)}, nil
 	case "apis/operations":
@@ -262,8 +287,9 @@ func OperationOf(r *Resource) apim.Operation {
 
 func (l *Loader) serviceOf(r *Resource) (*apim.Service, error) {
 	s := &apim.Service{
-		Subscription: r.ID.Subscription, ResourceGroup: r.ID.Group, Name: r.ID.Service,
+		Subscription: r.ID.Subscription, ResourceGroup: r.ID.Group, Name: r.ID.RootName(),
 		EnableClientCertificate: r.Bool("enableClientCertificate", false), CustomProperties: map[string]string{},
+		Identity: SystemAssigned(r),
 	}
 	s.Location, _ = r.Top["location"].(string)
 	if sku, ok := r.Top["sku"].(map[string]any); ok {
@@ -291,7 +317,7 @@ func (l *Loader) serviceOf(r *Resource) (*apim.Service, error) {
 }
 
 func (l *Loader) hostnames(r *Resource, s *apim.Service) error {
-	builtIn := BuiltIn(r.ID.Service)
+	builtIn := BuiltIn(r.ID.RootName())
 	for _, h := range r.Objects("hostnameConfigurations") {
 		if kind, _ := h["type"].(string); kind != "Proxy" {
 			continue
@@ -338,7 +364,12 @@ func (b *builder) finish() *apim.Service {
 		api.Policy = b.policies[key]
 		s.APIs = append(s.APIs, *api)
 	}
-	s.Policy = b.policies[ID{Subscription: s.Subscription, Group: s.ResourceGroup, Service: s.Name}.Key()]
+	s.Policy = b.policies[ServiceID(s.Subscription, s.ResourceGroup, s.Name).Key()]
 	s.Certificates, s.NamedValues = b.certs, b.values
+	for _, key := range b.used {
+		if i, ok := b.identities[key]; ok {
+			s.Identity.UserAssigned = append(s.Identity.UserAssigned, i)
+		}
+	}
 	return s
 }

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/postern-gateway/postern/fault"
@@ -36,6 +37,13 @@ type Hidden struct {
 	Identities map[string]Identity `json:"identities,omitempty"`
 	// Secrets are sealed texts by slot: "value" of a secret named value.
 	Secrets map[string]string `json:"secrets,omitempty"`
+	// Identifiers are ids that the server gave, by name: "principalId" and "clientId" of a system-assigned identity.
+	Identifiers map[string]string `json:"identifiers,omitempty"`
+}
+
+// Clone is a copy that shares no map with h.
+func (h Hidden) Clone() Hidden {
+	return Hidden{Identities: maps.Clone(h.Identities), Secrets: maps.Clone(h.Secrets), Identifiers: maps.Clone(h.Identifiers)}
 }
 
 // Identity is a stored certificate with its chain and its sealed key.
