@@ -1,9 +1,12 @@
-// Package portal serves the built front end, which is embedded in the binary.
-// The committed dist holds a placeholder, so that the binary builds without
-// Node; its page says so.
+// Package portal serves the built front end, which is embedded in the binary,
+// and keeps the sessions of those who are signed in. The committed dist holds
+// a placeholder, so that the binary builds without Node; its page says so.
 package portal
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -11,65 +14,193 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
 //go:embed dist
 var dist embed.FS
 
-// securityPolicy allows nothing from elsewhere, and no inline code.
-const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+// noncePlaceholder is what stands in index.html for the nonce of the answer: <meta name="csp-nonce" content="__CSP_NONCE__">.
+const noncePlaceholder = "__CSP_NONCE__"
+
+// securityPolicy allows nothing from elsewhere, no inline script, and the style elements that carry the answer's nonce,
+// which style libraries make at run time.
+func securityPolicy(nonce string) string {
+	style := "'self'"
+	if nonce != "" {
+		style += " 'nonce-" + nonce + "'"
+	}
+	return "default-src 'none'; script-src 'self'; style-src " + style + "; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; " +
+		"worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+// hashed are the names that the front end's build gives to files whose content never changes.
+var hashed = regexp.MustCompile(`^/assets/.*-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+$`)
 
 type file struct {
-	data        []byte
+	data []byte
+	// gzip is data compressed; nil where that is no gain.
+	gzip        []byte
 	contentType string
 	etag        string
+	// forever tells that the name changes with the content.
+	forever bool
+}
+
+// types are the media types that do not depend on the machine's tables.
+var types = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml", ".json": "application/json", ".map": "application/json", ".woff2": "font/woff2", ".woff": "font/woff",
+	".png": "image/png", ".ico": "image/x-icon", ".txt": "text/plain; charset=utf-8", ".webmanifest": "application/manifest+json",
 }
 
 // Handler serves the front end: files by their path, index.html for every other path that asks for a page.
 func Handler() (http.Handler, error) {
-	files := map[string]file{}
-	err := fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
+	sub, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, err
+	}
+	return handlerOf(sub)
+}
+
+func handlerOf(dir fs.FS) (http.Handler, error) {
+	p := pages{}
+	err := fs.WalkDir(dir, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		data, err := dist.ReadFile(name)
+		data, err := fs.ReadFile(dir, name)
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(data)
-		files[strings.TrimPrefix(name, "dist")] = file{data, mime.TypeByExtension(path.Ext(name)), `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`}
-		return nil
+		p["/"+name], err = newFile("/"+name, data)
+		return err
 	})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(files, w, r) }), err
+	return p, err
 }
 
-func serve(files map[string]file, w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+func newFile(name string, data []byte) (*file, error) {
+	sum := sha256.Sum256(data)
+	f := &file{data: data, contentType: types[path.Ext(name)], etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`, forever: hashed.MatchString(name)}
+	if f.contentType == "" {
+		f.contentType = mime.TypeByExtension(path.Ext(name))
+	}
+	if f.contentType == "" {
+		f.contentType = "application/octet-stream"
+	}
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := w.Write(data); err != nil {
+		return nil, err
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	if b.Len()+b.Len()/10 < len(data) {
+		f.gzip = b.Bytes()
+	}
+	return f, nil
+}
+
+// pages are the files by path.
+type pages map[string]*file
+
+// ServeHTTP implements http.Handler.
+func (p pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !safe(r.Method) {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	f, ok := files[path.Clean(r.URL.Path)]
-	if !ok {
-		if path.Ext(r.URL.Path) != "" || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
+	name := path.Clean(r.URL.Path)
+	f, ok := p[name]
+	if !ok || name == "/index.html" {
+		if !ok && (path.Ext(name) != "" || !strings.Contains(r.Header.Get("Accept"), "text/html")) {
+			h.Set("Content-Security-Policy", securityPolicy(""))
 			http.NotFound(w, r)
 			return
 		}
-		f = files["/index.html"]
+		p.page(w, r)
+		return
 	}
+	f.serve(w, r)
+}
+
+// page is index.html, with a nonce of its own each time.
+func (p pages) page(w http.ResponseWriter, r *http.Request) {
+	f := p["/index.html"]
+	if f == nil {
+		http.NotFound(w, r)
+		return
+	}
+	var b [18]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	nonce := base64.RawURLEncoding.EncodeToString(b[:])
 	h := w.Header()
-	h.Set("Content-Security-Policy", securityPolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", securityPolicy(nonce))
+	h.Set("Content-Type", f.contentType)
+	h.Set("Cache-Control", "no-store")
+	data := bytes.ReplaceAll(f.data, []byte(noncePlaceholder), []byte(nonce))
+	h.Set("Content-Length", strconv.Itoa(len(data)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(data) // the client may have gone
+	}
+}
+
+func (f *file) serve(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", securityPolicy(""))
 	h.Set("Content-Type", f.contentType)
 	h.Set("ETag", f.etag)
+	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")
-	if r.Header.Get("If-None-Match") == f.etag {
+	if f.forever {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if matches(r.Header.Get("If-None-Match"), f.etag) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if r.Method == http.MethodGet {
-		_, _ = w.Write(f.data) // the client may have gone
+	data := f.data
+	if f.gzip != nil && acceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		data = f.gzip
 	}
+	h.Set("Content-Length", strconv.Itoa(len(data)))
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(data) // the client may have gone
+	}
+}
+
+// matches reports whether an If-None-Match names the tag.
+func matches(header, tag string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == tag || one == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// acceptsGzip reports whether the client takes gzip (RFC 9110 section 12.5.3).
+func acceptsGzip(r *http.Request) bool {
+	for one := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		coding, weight, _ := strings.Cut(one, ";")
+		if coding = strings.TrimSpace(coding); strings.EqualFold(coding, "gzip") || coding == "*" {
+			q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+			return err != nil || q > 0
+		}
+	}
+	return false
 }
