@@ -19,9 +19,8 @@ const (
 	localFor = 500 * time.Millisecond
 )
 
-// Check answers for each certificate of the path but the last. It waits for downloads at most
-// Options.MaxWait in all; what is not there by then is unknown.
-func (c *Checker) Check(path []*chain.Info, now time.Time) []chain.Answer {
+// check answers for each certificate of the path but the last, by what is still in force at now and grace before it.
+func (c *Checker) check(path []*chain.Info, now time.Time, grace time.Duration) []chain.Answer {
 	w := newWaiter(c.opts.MaxWait)
 	count := len(path) - 1
 	all := make([]asked, count)
@@ -43,7 +42,7 @@ func (c *Checker) Check(path []*chain.Info, now time.Time) []chain.Answer {
 	}
 	answers := make([]chain.Answer, count)
 	for n := range answers {
-		answers[n] = c.answer(query{path: path, at: n, now: now, lists: lists}, all[n], problems[n], w)
+		answers[n] = c.answer(query{path: path, at: n, now: now, grace: grace, lists: lists}, all[n], problems[n], w)
 	}
 	return answers
 }
@@ -68,9 +67,11 @@ func (a asked) wait(w waiter) (*CRL, string) {
 
 // query is the question about one certificate of a path.
 type query struct {
-	path  []*chain.Info
-	at    int
-	now   time.Time
+	path []*chain.Info
+	at   int
+	now  time.Time
+	// grace is how long past its nextUpdate a list or answer still proves something.
+	grace time.Duration
 	lists []*CRL
 }
 
@@ -282,7 +283,7 @@ func (q query) timeProblem(list *CRL) string {
 		return "the list's times are malformed"
 	case list.thisUpdate.at > q.now.Unix():
 		return "the list is not valid yet"
-	case list.hasNext && list.nextUpdate.at <= q.now.Unix():
+	case list.hasNext && list.nextUpdate.at <= q.now.Add(-q.grace).Unix():
 		return "the list is expired"
 	}
 	return ""
@@ -292,7 +293,7 @@ func (q query) timeProblem(list *CRL) string {
 func (q query) provesNothing(c candidate) string {
 	list := c.list
 	what := q.timeProblem(list)
-	if list.thisUpdate.at > q.now.Unix() && list.thisUpdate.at <= q.now.Add(skew).Unix() && !list.thisUpdate.bad && list.hasNext && list.nextUpdate.at > q.now.Unix() {
+	if list.thisUpdate.at > q.now.Unix() && list.thisUpdate.at <= q.now.Add(skew).Unix() && !list.thisUpdate.bad && list.hasNext && list.nextUpdate.at > q.now.Add(-q.grace).Unix() {
 		what = ""
 	}
 	switch {
@@ -371,7 +372,7 @@ func (c *Checker) askResponder(q query, f *flight[*Response], w waiter) (chain.S
 	if err != nil {
 		return chain.StatusUnknown, err.Error(), f.until
 	}
-	status, what, until := f.value.answer(NewCertID(q.subject(), q.issuer()), q.now)
+	status, what, until := f.value.answer(NewCertID(q.subject(), q.issuer()), q.now, q.grace)
 	if status != chain.StatusGood {
 		return status, what, f.until
 	}

@@ -53,6 +53,7 @@ type localList struct {
 var (
 	_ chain.Revocation   = (*Checker)(nil)
 	_ chain.IssuerSource = (*Checker)(nil)
+	_ chain.Prefetcher   = (*Checker)(nil)
 )
 
 // NewChecker makes a Checker.

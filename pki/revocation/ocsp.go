@@ -329,7 +329,7 @@ const skew = 5 * time.Minute
 
 // answer is what the response says of one certificate. Expired answers still revoke; nothing
 // but a sound answer of the present says good.
-func (p *Response) answer(id CertID, now time.Time) (status chain.Status, detail string, until time.Time) {
+func (p *Response) answer(id CertID, now time.Time, grace time.Duration) (status chain.Status, detail string, until time.Time) {
 	var first *single
 	for n := range p.singles {
 		s := &p.singles[n]
@@ -349,7 +349,7 @@ func (p *Response) answer(id CertID, now time.Time) (status chain.Status, detail
 		return chain.StatusUnknown, "the responder answers about other certificates", time.Time{}
 	case first.status != chain.StatusGood:
 		return chain.StatusUnknown, "the responder does not know the certificate", time.Time{}
-	case first.hasNext && (first.nextUpdate.bad || first.nextUpdate.at <= now.Unix()):
+	case first.hasNext && (first.nextUpdate.bad || first.nextUpdate.at <= now.Add(-grace).Unix()):
 		return chain.StatusUnknown, "the answer is expired", time.Time{}
 	case first.thisUpdate.bad || first.thisUpdate.at > latest:
 		return chain.StatusUnknown, "the answer is not valid yet", time.Time{}

@@ -1,0 +1,79 @@
+package revocation
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/chain"
+)
+
+// View is a Checker as one service, or one policy, wants it: the lists and answers are shared, the judgement is by its
+// own Mode. It is a chain.Revocation, a chain.Prefetcher and a chain.IssuerSource, and safe for concurrent use.
+type View struct {
+	checker *Checker
+	mode    Mode
+}
+
+var (
+	_ chain.Revocation   = (*View)(nil)
+	_ chain.IssuerSource = (*View)(nil)
+	_ chain.Prefetcher   = (*View)(nil)
+)
+
+// With is the Checker judged by mode.
+func (c *Checker) With(mode Mode) *View { return &View{c, mode} }
+
+// Mode is the mode of the view.
+func (v *View) Mode() Mode { return v.mode }
+
+// Check answers for each certificate of the path but the last, by .NET's mode (ClosedMode). It waits for downloads at most
+// Options.MaxWait in all; what is not there by then is unknown.
+func (c *Checker) Check(path []*chain.Info, now time.Time) []chain.Answer {
+	return c.With(ClosedMode).Check(path, now)
+}
+
+// Begin starts the downloads that Check of the same path will need, and returns at once.
+func (v *View) Begin(path []*chain.Info) { v.checker.Begin(path) }
+
+// Issuer fetches the certificate at subject's caIssuers address, in DER or PEM.
+func (v *View) Issuer(subject *chain.Info) (*cert.Certificate, error) {
+	return v.checker.Issuer(subject)
+}
+
+// Check answers for each certificate of the path but the last. It waits for downloads at most Options.MaxWait in all; what
+// is not there by then is unknown, and means what the view's mode says. An answer that a mode gives instead of "unknown"
+// says so in its Detail, and may be kept only as long as the unknown one.
+func (v *View) Check(path []*chain.Info, now time.Time) []chain.Answer {
+	answers := v.checker.check(path, now, 0)
+	switch v.mode.Failure {
+	case FailOpen:
+		for n := range answers {
+			if a := &answers[n]; a.Status == chain.StatusUnknown {
+				a.Status, a.Detail = chain.StatusGood, "nothing is proved, and accepted by FailOpen: "+a.Detail
+			}
+		}
+	case FailOpenUntil:
+		v.forgive(answers, path, now)
+	}
+	return answers
+}
+
+// forgive puts the answer of what was in force Mode.Grace ago in the place of each unknown one.
+func (v *View) forgive(answers []chain.Answer, path []*chain.Info, now time.Time) {
+	var older []chain.Answer
+	for n := range answers {
+		a := &answers[n]
+		if a.Status != chain.StatusUnknown {
+			continue
+		}
+		if older == nil {
+			older = v.checker.check(path, now, v.mode.Grace)
+		}
+		if o := older[n]; o.Status != chain.StatusUnknown {
+			o.Detail = fmt.Sprintf("%s, past its nextUpdate and accepted by %s (%s)", o.Detail, v.mode, a.Detail)
+			o.FreshUntil = earlier(o.FreshUntil, a.FreshUntil)
+			*a = o
+		}
+	}
+}
