@@ -14,9 +14,9 @@ var throwing = map[Reason]bool{
 	ReasonTooManyNames: true, ReasonResources: true,
 }
 
-// TestEveryReasonHasAFlagOrThrows walks over the constants of flags.go.
+// TestEveryReasonHasAFlagOrThrows walks over the constants of reason.go.
 func TestEveryReasonHasAFlagOrThrows(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "flags.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,7 @@
 package chain
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/postern-gateway/postern/pki/cert"
@@ -31,73 +29,6 @@ type Result struct {
 	ValidUntil time.Time
 
 	path []*Info
-}
-
-// Explanation says how a verdict came about, for people and machines.
-type Explanation struct {
-	// Reason is the stable word of the first failure; empty if the certificate is good.
-	Reason Reason `json:"reason,omitempty"`
-	// Summary is one sentence.
-	Summary string `json:"summary"`
-	// Paths are the paths that were tried; the last is the one that the verdict is about, or,
-	// where none is good, the first is.
-	Paths []PathReport `json:"paths,omitempty"`
-	// Notes are other things that happened on the way.
-	Notes []string `json:"notes,omitempty"`
-}
-
-// PathReport is one path that was tried.
-type PathReport struct {
-	// Certificates are the names of the certificates from the leaf up.
-	Certificates []string `json:"certificates"`
-	// Reason is the first failure; empty for a good path.
-	Reason Reason `json:"reason,omitempty"`
-	// At is the index of the certificate that fails; Detail says more.
-	At     int    `json:"at"`
-	Detail string `json:"detail,omitempty"`
-	// Revocation is what was found out about each certificate but the root.
-	Revocation []string `json:"revocation,omitempty"`
-}
-
-func (e *Explanation) note(format string, args ...any) {
-	e.Notes = append(e.Notes, fmt.Sprintf(format, args...))
-}
-
-// add reports a path that was judged.
-func (e *Explanation) add(p *path) {
-	r := PathReport{Reason: p.first, At: p.firstAt, Detail: p.detail}
-	if p.good() {
-		r.Reason, r.At, r.Detail = ReasonNone, 0, ""
-	}
-	for _, c := range p.certs {
-		r.Certificates = append(r.Certificates, c.Name())
-	}
-	for n, a := range p.answers {
-		r.Revocation = append(r.Revocation, fmt.Sprintf("%s: %s (%s)", p.certs[n].Name(), a.Status, a.Detail))
-	}
-	e.Paths = append(e.Paths, r)
-}
-
-// String is the explanation in a few lines.
-func (e Explanation) String() string {
-	var b strings.Builder
-	b.WriteString(e.Summary)
-	for _, p := range e.Paths {
-		fmt.Fprintf(&b, "\npath: %s", strings.Join(p.Certificates, " <- "))
-		if p.Reason != ReasonNone {
-			fmt.Fprintf(&b, "\n  %s at certificate %d", p.Reason, p.At)
-			if p.Detail != "" {
-				fmt.Fprintf(&b, ": %s", p.Detail)
-			}
-		}
-		for _, r := range p.Revocation {
-			fmt.Fprintf(&b, "\n  revocation of %s", r)
-		}
-	}
-	for _, n := range e.Notes {
-		fmt.Fprintf(&b, "\nnote: %s", n)
-	}
-	return b.String()
 }
 
 // result asks for revocation and turns a judged path into a Result.
@@ -143,6 +74,16 @@ func (p *path) firstListed() Reason {
 	return ReasonUntrustedRoot
 }
 
+// firstListedAt is the certificate of firstListed.
+func (p *path) firstListedAt() int {
+	for n, list := range p.errors {
+		if len(list) > 0 {
+			return n
+		}
+	}
+	return len(p.certs) - 1
+}
+
 func (r *Result) fill(p *path) {
 	for n, c := range p.certs {
 		r.Chain = append(r.Chain, c.Cert)
@@ -151,18 +92,4 @@ func (r *Result) fill(p *path) {
 		r.Status = appendFlags(r.Status, p.errors[n])
 	}
 	slices.Sort(r.Status)
-}
-
-func (b *builder) explain(r *Result, p *path) {
-	if r.Verdict {
-		b.report.Reason = ReasonNone
-		b.report.Summary = fmt.Sprintf("%q is good: its path of %d ends in the trusted root %q", b.leaf.Name(), len(p.certs), p.last().Name())
-	} else {
-		b.report.Reason = r.Reason
-		b.report.Summary = fmt.Sprintf("%q is refused: %s at %q", b.leaf.Name(), r.Reason, p.certs[min(p.firstAt, len(p.certs)-1)].Name())
-		if p.detail != "" {
-			b.report.Summary += " (" + p.detail + ")"
-		}
-	}
-	r.Explanation = b.report
 }

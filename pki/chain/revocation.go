@@ -25,6 +25,8 @@ type Answer struct {
 	Status Status
 	// Detail says where it comes from, or why there is none.
 	Detail string
+	// Evidence are the lists and answers behind it, for the explanation.
+	Evidence []Evidence
 	// FreshUntil is when the answer has to be asked for again; zero means that it may not be kept.
 	FreshUntil time.Time
 }
