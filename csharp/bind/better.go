@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
@@ -61,10 +63,41 @@ func (b *binder) better(c, d *candidate, args []arg) int {
 		return 1
 	case dBetter && !cBetter:
 		return -1
-	case cBetter && dBetter || !identical:
-		return 0
+	}
+	if n := len(args); !identical || cBetter || c.used(n) != d.used(n) {
+		return fewerDefaults(c, d, n)
 	}
 	return tieBreak(c, d, args)
+}
+
+// fewerDefaults is the tie-break of Microsoft's compiler where the parameters differ in type or number, which the
+// specification does not have: "".Split(null) is Split(params char[]), since Split(string, StringSplitOptions) would
+// need a default.
+func fewerDefaults(c, d *candidate, n int) int {
+	cUsed, dUsed := c.used(n), d.used(n)
+	switch {
+	case cUsed == dUsed:
+		return 0
+	case c.expanded != d.expanded:
+		return prefer(!c.expanded)
+	case cUsed == n:
+		return 1
+	case dUsed == n:
+		return -1
+	}
+	return 0
+}
+
+// used is the number of parameters that a call with n arguments fills, defaults included.
+func (c *candidate) used(n int) int {
+	switch last := len(c.m.Params) - 1; {
+	case !c.expanded:
+		return len(c.m.Params)
+	case n > last || slices.Contains(c.toParam, last):
+		return max(n, last+1)
+	default:
+		return last
+	}
 }
 
 func tieBreak(c, d *candidate, args []arg) int {

@@ -19,6 +19,8 @@ type Env struct {
 	Want *types.Type
 	// Parse, if given, are the parser's diagnostics: what goes wrong with a name because text after it could not be read is not told again.
 	Parse []source.Diagnostic
+	// Probe, if not nil, is a name in the text that is being written: see ProbeAt.
+	Probe *Probe
 }
 
 // Global is a name with a type; GlobalRef.Index is its place in Env.Globals.

@@ -293,7 +293,13 @@ func (b *binder) callExtension(g *groupExpr, args []arg, instance []*candidate, 
 	}
 	left := receiverNode(x.Fun)
 	full := append([]arg{{x: g.this, node: left}}, args...)
-	best, all, ambiguous := b.resolve(ms, full, callShape{typeArgs: g.typeArgs, extension: true})
+	shape := callShape{typeArgs: g.typeArgs, extension: true}
+	best, all, ambiguous := b.resolve(ms, full, shape)
+	if far := b.u.FarExtensions(g.name); best == nil && ambiguous == nil && len(far) > 0 {
+		if best, _, _ = b.resolve(far, full, shape); best != nil && !same(best.paramType(0), g.this.Type()) {
+			best = nil
+		}
+	}
 	if best != nil {
 		return b.finishCall(&groupExpr{E: g.E, name: g.name, on: best.m.Declaring, nameNode: g.nameNode, static: true}, best, full, x), true
 	}

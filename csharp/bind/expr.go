@@ -155,6 +155,10 @@ func (b *binder) bindName(x *syntax.NameExpr) Expr {
 		b.broken = true
 		return badAt(x)
 	}
+	if b.env.Probe.is(x.Name) {
+		b.probeName()
+		return badAt(x)
+	}
 	if sym := b.scope.lookup(x.Name); sym != nil && sym.kind != typeParamSymbol {
 		if x.TypeArgs == nil || sym.kind == funcSymbol {
 			return b.bindSymbol(sym, x)

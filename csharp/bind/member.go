@@ -21,6 +21,10 @@ func (b *binder) bindMemberOf(x *syntax.MemberExpr, invoked bool) Expr {
 		b.broken = true
 		return badAt(x)
 	}
+	if b.env.Probe.is(x.Name.Name) {
+		b.probeMember(left)
+		return badAt(x)
+	}
 	switch l := left.(type) {
 	case *nsExpr:
 		return b.namespaceMember(l.name, x.Name, x)

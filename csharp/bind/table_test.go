@@ -105,6 +105,7 @@ func TestOverloads(t *testing.T) {
 		{`new StringBuilder().Append((byte)1)`, "StringBuilder.Append(byte)"},
 		{`new StringBuilder().Append(new List<int>())`, "StringBuilder.Append(object)"},
 		{`"a,b".Split(',')`, "string.Split(char, StringSplitOptions)"},
+		{`"a".Split(null)`, "string.Split(params char[])"},
 		{`"a".IndexOf('a')`, "string.IndexOf(char)"},
 		{`new[] { 1 }.Sum(x => x)`, "Enumerable.Sum<int>(IEnumerable<int>, Func<int, int>)"},
 		{`new[] { 1 }.Sum(x => (long)x)`, "Enumerable.Sum<int>(IEnumerable<int>, Func<int, long>)"},

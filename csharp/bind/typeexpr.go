@@ -261,6 +261,9 @@ func (b *binder) memberOfNamespace(ns, name string, arity int, t *syntax.NamedTy
 	if !wantType && b.u.IsNamespace(full) {
 		return full
 	}
+	if b.env.Probe.is(name) {
+		b.env.Probe.Found, b.env.Probe.Namespace = true, ns
+	}
 	where := "namespace '" + ns + "'"
 	if ns == "" {
 		b.errorAt(&t.Name, "CS0400", "The type or namespace name '%s' could not be found in the global namespace (are you missing an assembly reference?)", name)
@@ -280,6 +283,10 @@ func (b *binder) nestedType(outer *types.Def, name string, arity int, outerArgs 
 
 // unknownType tells that a simple name is no type.
 func (b *binder) unknownType(n syntax.Node, name string, arity int, sym *symbol) {
+	if b.env.Probe.is(name) && !b.env.Probe.Found {
+		b.probeName()
+		b.env.Probe.Type = true
+	}
 	if sym != nil {
 		kind := "variable"
 		if sym.kind == funcSymbol {

@@ -209,15 +209,26 @@ func (u *Universe) Extensions(name string) []*Member {
 	return ms
 }
 
+// FarExtensions are the extension methods called name of FarNamespace, which are looked at only where none of Extensions
+// can be called, as C# looks into outer namespaces.
+func (u *Universe) FarExtensions(name string) []*Member {
+	u.extOnce.Do(u.indexExtensions)
+	return u.far[name]
+}
+
 func (u *Universe) indexExtensions() {
-	u.ext = map[string][]*Member{}
+	u.ext, u.far = map[string][]*Member{}, map[string][]*Member{}
 	for _, d := range u.ordered() {
-		if !d.Static || !OpenNamespaces[d.Namespace] {
+		index := u.ext
+		switch {
+		case d.Static && d.Namespace == FarNamespace:
+			index = u.far
+		case !d.Static || !OpenNamespaces[d.Namespace]:
 			continue
 		}
 		for _, m := range u.Table(d.self).All {
 			if m.Extension {
-				u.ext[m.Name] = append(u.ext[m.Name], m)
+				index[m.Name] = append(index[m.Name], m)
 			}
 		}
 	}

@@ -21,9 +21,9 @@ type Universe struct {
 	namespaces map[string]bool
 	problems   []error
 
-	tables  sync.Map // *Type → *Table
-	extOnce sync.Once
-	ext     map[string][]*Member
+	tables   sync.Map // *Type → *Table
+	extOnce  sync.Once
+	ext, far map[string][]*Member
 }
 
 // Ops are operations on objects whose run-time type decides, which the class library provides and the language
@@ -42,6 +42,9 @@ type Ops struct {
 	// Payload is default(T) of a struct that stands in Ref, boxed; nil if the library does not know it.
 	Payload func(t *Type) any
 }
+
+// FarNamespace is where extension methods stand that give way to all others, and take a receiver of exactly their type.
+const FarNamespace = "Far"
 
 // OpenNamespaces are those whose types a program names without them.
 var OpenNamespaces = map[string]bool{

@@ -128,6 +128,8 @@ func TestChecks(t *testing.T) {
 		{"enumeration", document("<set-header name='a' exists-action='add'/>", "", ""), policy.CodeAttrValue, "The value of the attribute 'exists-action' of 'set-header' is one of override, skip, append, delete, not 'add'."},
 		{"number", document("<return-response><set-status code='x'/></return-response>", "", ""), policy.CodeAttrValue, "The value of the attribute 'code' of 'set-status' is a whole number, not 'x'."},
 		{"number out of range", document("<return-response><set-status code='700'/></return-response>", "", ""), policy.CodeAttrValue, "The value of the attribute 'code' of 'set-status' is between 200 and 599, not '700'."},
+		{"trace with two messages", document("<trace source='a'>b<message>c</message></trace>", "", ""), policy.CodeText, "The element 'trace' has its message in an element; it holds no other text."},
+		{"trace without a message", document("<trace source='a'> </trace>", "", ""), policy.CodeMissingChild, "The element 'trace' needs an element 'message'."},
 		{"choose without when", document("<choose/>", "", ""), policy.CodeMissingChild, "The element 'choose' needs an element 'when'."},
 		{"text where none may be", document("x", "", ""), policy.CodeText, "The element 'inbound' holds no text."},
 		{"liquid", document("<set-body template='liquid'>{{body.x}}</set-body>", "", ""), policy.CodeUnsupported, "Liquid templates are not supported yet."},

@@ -11,7 +11,7 @@ var setBodySpec = policy.Spec{
 	Name: "set-body",
 	Doc:  "Replaces the body: of the request in inbound and backend, of the response elsewhere.",
 	Attributes: []policy.Attribute{
-		{Name: "template", Doc: "The text is a template of this language.", Enum: []string{"liquid"}},
+		{Name: "template", Doc: "The text is a template of this language.", Enum: []string{"liquid", "none"}, Default: "none"},
 		{Name: "xsi-nil", Doc: "What a template makes of elements that are nil.", Enum: []string{"blank", "null"}, Default: "blank"},
 		{Name: "parse-date", Doc: "Whether a template reads texts that look like dates as dates.", Type: policy.Boolean, Default: "true"},
 	},
@@ -20,7 +20,7 @@ var setBodySpec = policy.Spec{
 
 var setBody = &policy.Element{
 	Spec:     setBodySpec,
-	Sections: policy.InInbound | policy.InBackend | policy.InOutbound,
+	Sections: policy.AllSections,
 	Scopes:   policy.AllScopes,
 	Source:   page("set-body"),
 	Compile:  compileSetBody,

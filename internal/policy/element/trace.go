@@ -9,13 +9,14 @@ import (
 var trace = &policy.Element{
 	Spec: policy.Spec{
 		Name: "trace",
-		Doc:  "Writes a message to the request's trace.",
+		Doc:  "Writes a message to the request's trace. The message is an element, or the text itself as in older documents.",
+		Text: policy.ExpressionText,
 		Attributes: []policy.Attribute{
 			{Name: "source", Doc: "Who says it.", Required: true, NonEmpty: true},
 			{Name: "severity", Doc: "How much it matters.", Enum: []string{"verbose", "information", "error"}, Default: "verbose"},
 		},
 		Children: []policy.Child{
-			{Min: 1, Max: 1, Spec: &policy.Spec{Name: "message", Doc: "The message.", Text: policy.ExpressionText}},
+			{Max: 1, Spec: &policy.Spec{Name: "message", Doc: "The message.", Text: policy.ExpressionText}},
 			{Spec: &policy.Spec{Name: "metadata", Doc: "A name and a value beside the message.", Attributes: []policy.Attribute{
 				{Name: "name", Doc: "The name.", Required: true, NonEmpty: true},
 				{Name: "value", Doc: "The value.", Required: true, Expression: true},
@@ -34,7 +35,16 @@ func compileTrace(n *policy.Node) policy.Step {
 		value policy.Text
 	}
 	source, severity := n.Literal("source"), strings.ToLower(n.Literal("severity"))
-	text := n.Child("message").TrimmedBody()
+	text := n.TrimmedBody() // as older documents have it
+	own := text.Expr != nil || text.Const != ""
+	switch message := n.Child("message"); {
+	case message != nil && own:
+		n.Errorf(policy.CodeText, "The element 'trace' has its message in an element; it holds no other text.")
+	case message != nil:
+		text = message.TrimmedBody()
+	case !own:
+		n.Errorf(policy.CodeMissingChild, "The element 'trace' needs an element 'message'.")
+	}
 	var metadata []pair
 	for _, m := range n.Children("metadata") {
 		metadata = append(metadata, pair{m.Literal("name"), m.Text("value")})

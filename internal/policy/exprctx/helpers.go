@@ -10,6 +10,8 @@ import (
 func helperDecls() []*types.Decl {
 	return slices.Concat(deploymentDecls(), []*types.Decl{
 		jwtDecl(), basicDecl(), authorizationDecl(),
+		types.T("static class "+types.FarNamespace+".DictionaryExtensions",
+			types.M("static TValue GetValueOrDefault<TValue>(this System.Collections.Generic.IDictionary<string, TValue> dictionary, string name, TValue defaultValue = default(TValue))", types.Generic(entryOrDefault))),
 		types.T("static class ContextExtensions", slices.Concat(lookupMembers(), tokenMembers(), formMembers(), cipherMembers(), certificateMembers())...),
 	})
 }
@@ -69,6 +71,23 @@ func valueOrDefault(t *types.Thread, targs []*types.Type, _ types.Value, args []
 		types.ThrowInvalidCast(types.TypeOf(v.Ref), want)
 	}
 	return v
+}
+
+// entryOrDefault is the entry of any dictionary with keys of strings, or the default. A key that is null is an ArgumentNullException.
+func entryOrDefault(t *types.Thread, _ []*types.Type, _ types.Value, args []types.Value) types.Value {
+	d, ok := args[0].Ref.(interface {
+		Lookup(t *types.Thread, key types.Value) (types.Value, bool)
+	})
+	switch {
+	case !ok:
+		types.Throw(types.InvalidCastException, "The object is no dictionary.")
+	case args[1].Ref == nil:
+		types.ThrowNull("key")
+	}
+	if v, found := d.Lookup(t, args[1]); found {
+		return v
+	}
+	return args[2]
 }
 
 func tokenMembers() []types.MemberDecl {

@@ -56,6 +56,8 @@ func TestMembers(t *testing.T) {
 		{"try a field", `@{ string[] v; return context.Request.Headers.TryGetValue("set", out v) ? v[1] : "-"; }`, "x", "", "b"},
 		{"names of fields", `@(string.Join(",", context.Request.Headers.Keys))`, "x", "a/b", "Host,Content-Length,Accept,Content-Type,Set"},
 		{"a variable", `@(context.Variables.GetValueOrDefault<int>("n") + context.Variables.GetValueOrDefault("m", 7))`, "", "", "12"},
+		{"an entry of a dictionary by its interface", `@(JsonConvert.DeserializeObject<IDictionary<string, int>>("{\"a\":1}").GetValueOrDefault("a", 5) + ((IDictionary<string, int>)new Dictionary<string, int>()).GetValueOrDefault("b", 6))`, "", "", "7"},
+		{"an entry of a dictionary", `@(new Dictionary<string, int> { ["a"] = 1 }.GetValueOrDefault("a", 5))`, "", "", "1"},
 		{"a nullable variable", `@(context.Variables.GetValueOrDefault<int?>("null") == null)`, "", "", "True"},
 		{"try a variable", `@{ object o; return context.Variables.TryGetValue("none", out o) + ":" + (o == null); }`, "", "", "False:True"},
 		{"as an interface", `@{ IReadOnlyDictionary<string, object> v = context.Variables; return v["n"] + ":" + v.ContainsKey("x") + v.Count; }`, "", "", "5:False2"},
