@@ -65,6 +65,8 @@ type Hostname struct {
 	DefaultSSLBinding bool
 	// NegotiateClientCertificate asks for a client certificate in the handshake.
 	NegotiateClientCertificate bool
+	// Forwarded says which proxies may forward client certificates to the host name, and how; nil: none.
+	Forwarded *ForwardedCertificate
 	// BuiltIn marks localhost and <service>.gateway.localhost.
 	BuiltIn bool
 }

@@ -145,6 +145,7 @@ func checkHostnames(c *change, hidden map[string]resource.Identity) error {
 				f.add("defaultSslBinding", "Only one host name can have the default SSL binding.")
 			}
 		}
+		f.forwarded(h, kind)
 		if len(f) > 0 {
 			for j := range f {
 				f[j].Target = at + "." + f[j].Target

@@ -327,6 +327,10 @@ func (l *Loader) hostnames(r *Resource, s *apim.Service) error {
 		host.BuiltIn = slices.Contains(builtIn, host.Name)
 		host.DefaultSSLBinding, _ = h["defaultSslBinding"].(bool)
 		host.NegotiateClientCertificate, _ = h["negotiateClientCertificate"].(bool)
+		var details []fault.Detail
+		if host.Forwarded, details = ForwardedCertificateOf(h); len(details) > 0 {
+			return fault.New(fault.Invalid, "host name %q: %s: %s", host.Name, details[0].Target, details[0].Message)
+		}
 		slot := "hostname/" + host.Name
 		if stored, ok := r.Hidden.Identities[slot]; ok {
 			identity, err := OpenIdentity(l.sealer, r.ID, slot, stored)
