@@ -21,6 +21,13 @@ func TestEveryReasonHasAFlagOrThrows(t *testing.T) {
 		t.Fatal(err)
 	}
 	words, count := make(map[string]bool), 0
+	listed := make(map[Reason]bool)
+	for _, info := range Reasons() {
+		if listed[info.Reason] || info.Meaning == "" {
+			t.Errorf("Reasons has %q twice or without a meaning", info.Reason)
+		}
+		listed[info.Reason] = true
+	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok || len(spec.Names) != 1 || !strings.HasPrefix(spec.Names[0].Name, "Reason") || len(spec.Values) != 1 {
@@ -36,6 +43,9 @@ func TestEveryReasonHasAFlagOrThrows(t *testing.T) {
 		}
 		words[word] = true
 		count++
+		if r := Reason(word); r != ReasonNone && !listed[r] {
+			t.Errorf("Reasons lacks %q", r)
+		}
 		if r := Reason(word); r != ReasonNone && (r.Flag() == "") != throwing[r] {
 			t.Errorf("reason %q has flag %q, throws %v", r, r.Flag(), throwing[r])
 		}

@@ -224,7 +224,29 @@ func (a Algorithm) verify(k *publicKey, signed, signature []byte) bool {
 	}
 	h := a.hash.New()
 	h.Write(signed) //nolint:errcheck // never fails
-	digest := h.Sum(nil)
+	return a.verifyDigest(k, h.Sum(nil), signature)
+}
+
+// Hash is the digest of a message that its signature is over; 0 where that is the message itself (SignsMessage), and
+// where the algorithm is not known or its digest is computed nowhere here.
+func (a Algorithm) Hash() crypto.Hash {
+	if a.SignsMessage() || a.hash == 0 || !a.hash.Available() {
+		return 0
+	}
+	return a.hash
+}
+
+// SignsMessage reports whether a signature is over the message itself and not over a digest of it: Ed25519 and Ed448.
+func (a Algorithm) SignsMessage() bool { return a.key == keyEd25519 || a.key == keyEd448 }
+
+// VerifyDigest is Verify of a message whose digest by Hash is given, for messages too big to be held. It is false
+// where Hash is 0.
+func (a Algorithm) VerifyDigest(signer *Info, digest, signature []byte) bool {
+	hash := a.Hash()
+	return hash != 0 && len(digest) == hash.Size() && a.mayBeBy(&signer.key) && a.verifyDigest(&signer.key, digest, signature)
+}
+
+func (a Algorithm) verifyDigest(k *publicKey, digest, signature []byte) bool {
 	switch a.key {
 	case keyRSA:
 		return k.rsa != nil && rsa.VerifyPKCS1v15(k.rsa, a.hash, digest, signature) == nil
