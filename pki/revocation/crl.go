@@ -5,7 +5,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"slices"
+	"io"
 	"sync"
 	"time"
 
@@ -14,14 +14,17 @@ import (
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
-// CRL is a certificate revocation list. It keeps the list's octets and a sorted
-// index of twelve octets an entry, nothing else, and is safe for concurrent use.
+// CRL is a certificate revocation list. It keeps what the list says of itself and an index of its entries, not its
+// octets; it is safe for concurrent use.
 type CRL struct {
 	issuer    string
 	rawIssuer []byte
-	tbs, body []byte
-	algorithm chain.Algorithm
-	signature []byte
+	// digest is the digest of the signed part, by algorithm's hash; message is that part itself where it is what is
+	// signed. sameAlgorithm says that the list names one algorithm in both places.
+	digest, message []byte
+	sameAlgorithm   bool
+	algorithm       chain.Algorithm
+	signature       []byte
 
 	thisUpdate, nextUpdate listTime
 	hasNext                bool
@@ -35,8 +38,12 @@ type CRL struct {
 	doubt    string
 	deltaURL string
 
-	entries []entry
+	entries index
+	// issuers are the certificateIssuers of entries; an item's issuer is the number of one, from 1.
 	issuers [][]chain.GeneralName
+	// size is how many octets the list has, source where it was got.
+	size   int64
+	source string
 
 	mu       sync.Mutex
 	verified map[[32]byte]bool
@@ -46,16 +53,6 @@ type CRL struct {
 type listTime struct {
 	at  int64
 	bad bool
-}
-
-// entry is one revoked certificate: where its serial number stands in body, and what is said of it.
-type entry struct {
-	pos    uint32
-	size   uint16
-	reason int8
-	// indirect says that the entry is of the issuer issuers[issuer].
-	indirect bool
-	issuer   uint32
 }
 
 // Reasons of revocation (RFC 5280 section 5.3.1).
@@ -75,79 +72,165 @@ const (
 	oidFreshest   = "2.5.29.46"
 )
 
-// maxListBytes is the largest list whose positions fit into the index.
-const maxListBytes = 1 << 30
+// Bounds of lists.
+const (
+	// maxListBytes is the largest list that is ever read.
+	maxListBytes = 1 << 30
+	// maxMessageBytes is the largest list whose signature is over the list itself (Ed25519, Ed448), which has to be held.
+	maxMessageBytes = 32 << 20
+)
+
+var errTooLarge = errors.New("the list is too large")
 
 // ParseCRL reads a list in DER or PEM. Octets after the list are left unread, as OpenSSL leaves them.
-func ParseCRL(data []byte) (*CRL, error) {
-	if len(data) > maxListBytes {
-		return nil, errors.New("CRL: too large")
+func ParseCRL(data []byte) (*CRL, error) { return ReadCRL(bytes.NewReader(data), maxListBytes) }
+
+// ReadCRL reads a list of at most limit octets in DER or PEM from a stream, once and through a small window: a list in
+// DER is never in memory as a whole. It stops at the end of the list. The signature is not verified by it.
+func ReadCRL(src io.Reader, limit int64) (*CRL, error) {
+	limit = min(limit, maxListBytes)
+	o := newOctets(src, limit)
+	if err := o.fill(1); err != nil {
+		return nil, fmt.Errorf("CRL: %w", err)
 	}
-	if block, _ := pem.Decode(data); block != nil && block.Type == "X509 CRL" {
-		data = block.Bytes
+	if o.buf[0] == der.Sequence {
+		return readDER(o)
 	}
-	whole, err := der.NewReader(data).Read(der.Sequence, "CRL")
-	if err != nil {
-		return nil, err
-	}
-	parts, err := whole.Children()
+	whole, err := io.ReadAll(io.LimitReader(io.MultiReader(bytes.NewReader(o.buf[:o.end]), src), limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("CRL: %w", err)
 	}
-	if len(parts) != 3 || parts[0].ID != der.Sequence || parts[1].ID != der.Sequence || parts[2].ID != der.BitString {
-		return nil, errors.New("CRL: malformed")
+	if int64(len(whole)) > limit {
+		return nil, fmt.Errorf("CRL: %w", errTooLarge)
 	}
-	c := &CRL{tbs: parts[0].Full, algorithm: chain.ReadAlgorithm(parts[1].Full), verified: make(map[[32]byte]bool)}
-	if c.signature, _, err = der.Bits(parts[2].Content); err != nil {
-		return nil, fmt.Errorf("CRL: signature: %w", err)
+	block, _ := pem.Decode(whole)
+	if block == nil || block.Type != "X509 CRL" {
+		return nil, errors.New("CRL: neither DER nor PEM")
 	}
-	c.idp.reasons = chain.AllReasons
-	return c, c.parseTBS(parts[0].Content)
+	return readDER(newOctets(bytes.NewReader(block.Bytes), limit))
 }
 
-func (c *CRL) parseTBS(content []byte) error {
-	r := der.NewReader(content)
-	if version, ok, err := r.Optional(der.Integer, "CRL: version"); err != nil || (ok && strictInteger(version.Content) != nil) {
-		return errors.New("CRL: malformed version")
-	}
-	algorithm, err := r.Read(der.Sequence, "CRL: algorithm")
+// readDER reads a CertificateList (RFC 5280 section 5.1).
+func readDER(o *octets) (*CRL, error) {
+	end, err := o.enter(der.Sequence, maxListBytes, "CRL")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := checkAlgorithm(algorithm.Content); err != nil {
-		return err
-	}
-	issuer, err := r.Read(der.Sequence, "CRL: issuer")
+	c := &CRL{verified: make(map[[32]byte]bool)}
+	c.idp.reasons = chain.AllReasons
+	o.hashing, o.mark = true, o.pos
+	tbs, err := o.enter(der.Sequence, end, "CRL")
 	if err != nil {
-		return err
+		return nil, err
+	}
+	inner, err := c.readTBS(o, tbs)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.flush(); err != nil {
+		return nil, fmt.Errorf("CRL: %w", err)
+	}
+	o.hashing = false
+	if o.sum != nil {
+		c.digest = o.sum.Sum(nil)
+	}
+	outer, err := o.element(end, "CRL: algorithm")
+	if err != nil || outer.ID != der.Sequence {
+		return nil, errors.New("CRL: malformed")
+	}
+	c.sameAlgorithm = bytes.Equal(inner, outer.Full)
+	bits, err := o.element(end, "CRL: signature")
+	if err != nil || bits.ID != der.BitString || o.at() != end {
+		return nil, errors.New("CRL: malformed")
+	}
+	signature, _, err := der.Bits(bits.Content)
+	if err != nil {
+		return nil, fmt.Errorf("CRL: signature: %w", err)
+	}
+	c.signature, c.size = bytes.Clone(signature), o.at()
+	return c, nil
+}
+
+// readTBS reads the signed part, which ends at end, and gives the algorithm that it names.
+func (c *CRL) readTBS(o *octets, end int64) (algorithm []byte, err error) {
+	if o.next(end) == der.Integer {
+		version, err := o.element(end, "CRL: version")
+		if err != nil || strictInteger(version.Content) != nil {
+			return nil, errors.New("CRL: malformed version")
+		}
+	}
+	if algorithm, err = c.readAlgorithm(o, end); err != nil {
+		return nil, err
+	}
+	issuer, err := o.element(end, "CRL: issuer")
+	if err != nil {
+		return nil, err
+	}
+	if issuer.ID != der.Sequence {
+		return nil, errors.New("CRL: malformed issuer")
 	}
 	if _, err := dn.Parse(issuer.Full); err != nil {
-		return fmt.Errorf("CRL: issuer: %w", err)
+		return nil, fmt.Errorf("CRL: issuer: %w", err)
 	}
-	c.rawIssuer, c.issuer = issuer.Full, chain.CanonicalName(issuer.Full)
-	if err := c.parseTimes(r); err != nil {
-		return err
+	c.rawIssuer = bytes.Clone(issuer.Full)
+	c.issuer = chain.CanonicalName(c.rawIssuer)
+	if err := c.readTimes(o, end); err != nil {
+		return nil, err
 	}
-	revoked, ok, err := r.Optional(der.Sequence, "CRL: entries")
-	if err != nil {
-		return err
-	}
-	if ok {
-		if err := c.parseEntries(revoked.Content); err != nil {
-			return err
+	if o.next(end) == der.Sequence {
+		stop, err := o.enter(der.Sequence, end, "CRL: entries")
+		if err != nil {
+			return nil, err
+		}
+		if err := c.readEntries(o, stop); err != nil {
+			return nil, err
 		}
 	}
-	extensions, ok, err := r.Optional(der.ContextConstructed, "CRL: extensions")
-	if err != nil {
-		return err
-	}
-	if ok {
-		if err := c.parseExtensions(extensions.Content); err != nil {
-			return err
+	if o.next(end) == der.ContextConstructed {
+		extensions, err := o.element(end, "CRL: extensions")
+		if err != nil {
+			return nil, err
+		}
+		// What is kept of them are slices of a copy.
+		if err := c.parseExtensions(bytes.Clone(extensions.Content)); err != nil {
+			return nil, err
 		}
 	}
-	c.sort()
-	return r.End("CRL")
+	c.entries.sort()
+	if o.at() != end {
+		return nil, errors.New("CRL: malformed")
+	}
+	return algorithm, nil
+}
+
+// readAlgorithm reads the algorithm inside the signed part and begins to hash by it.
+func (c *CRL) readAlgorithm(o *octets, end int64) ([]byte, error) {
+	e, err := o.element(end, "CRL: algorithm")
+	if err != nil {
+		return nil, err
+	}
+	if e.ID != der.Sequence {
+		return nil, errors.New("CRL: malformed algorithm")
+	}
+	if err := checkAlgorithm(e.Content); err != nil {
+		return nil, err
+	}
+	c.algorithm = chain.ReadAlgorithm(bytes.Clone(e.Full))
+	switch hash := c.algorithm.Hash(); {
+	case hash != 0:
+		o.sum = hash.New()
+	case c.algorithm.SignsMessage():
+		o.keep = func(part []byte) error {
+			if len(c.message)+len(part) > maxMessageBytes {
+				return errTooLarge
+			}
+			c.message = append(c.message, part...)
+			return nil
+		}
+	default:
+		o.keep = func([]byte) error { return nil } // nothing verifies it
+	}
+	return bytes.Clone(e.Full), nil
 }
 
 // checkAlgorithm checks the form of an AlgorithmIdentifier.
@@ -169,16 +252,16 @@ func checkAlgorithm(content []byte) error {
 	return r.End("algorithm")
 }
 
-func (c *CRL) parseTimes(r *der.Reader) error {
-	e, err := r.Next()
+func (c *CRL) readTimes(o *octets, end int64) error {
+	e, err := o.element(end, "CRL: thisUpdate")
 	if err != nil || !isTime(e) {
 		return errors.New("CRL: malformed thisUpdate")
 	}
 	c.thisUpdate = readTime(e)
-	if r.Is(der.UTCTime) || r.Is(der.GeneralizedTime) {
-		e, err := r.Next()
+	if id := o.next(end); id == der.UTCTime || id == der.GeneralizedTime {
+		e, err := o.element(end, "CRL: nextUpdate")
 		if err != nil {
-			return fmt.Errorf("CRL: nextUpdate: %w", err)
+			return err
 		}
 		c.nextUpdate, c.hasNext = readTime(e), true
 	}
@@ -202,82 +285,6 @@ func readTime(e der.Element) listTime {
 		return listTime{bad: true}
 	}
 	return listTime{at: t.Unix()}
-}
-
-func (c *CRL) parseEntries(content []byte) error {
-	c.body = content
-	current, indirect := uint32(0), false
-	for r := der.NewReader(content); !r.Empty(); {
-		before := len(r.Rest())
-		e, err := r.Read(der.Sequence, "CRL: entry")
-		if err != nil {
-			return err
-		}
-		item := der.NewReader(e.Content)
-		serial, err := item.Read(der.Integer, "CRL: serial number")
-		if err != nil {
-			return err
-		}
-		if err := strictInteger(serial.Content); err != nil {
-			return fmt.Errorf("CRL: serial number: %w", err)
-		}
-		if len(serial.Content) > 1<<16-1 {
-			return errors.New("CRL: serial number is too long")
-		}
-		if date, err := item.Next(); err != nil || !isTime(date) {
-			return errors.New("CRL: malformed revocation date")
-		}
-		// The serial number's content stands behind the headers of the entry and of the number.
-		headers := len(e.Full) - len(e.Content) + len(serial.Full) - len(serial.Content)
-		pos := len(content) - before + headers
-		x := entry{pos: uint32(pos), size: uint16(len(serial.Content)), reason: reasonNone}
-		extensions, ok, err := item.Optional(der.Sequence, "CRL: entry extensions")
-		if err != nil {
-			return err
-		}
-		if ok {
-			own, err := c.parseEntryExtensions(extensions.Content, &x)
-			if err != nil {
-				return err
-			}
-			if own {
-				current, indirect = uint32(len(c.issuers)-1), true
-			}
-		}
-		x.issuer, x.indirect = current, indirect
-		c.entries = append(c.entries, x)
-		if err := item.End("CRL: entry"); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// parseEntryExtensions reads what an entry says beyond its serial number; own says that it names its issuer.
-func (c *CRL) parseEntryExtensions(content []byte, x *entry) (own bool, err error) {
-	for r := der.NewReader(content); !r.Empty(); {
-		oid, critical, value, err := readExtension(r)
-		if err != nil {
-			return false, err
-		}
-		switch oid {
-		case oidCertIssuer:
-			names, err := readNames(value)
-			if err != nil {
-				c.doubts("malformed certificateIssuer in an entry")
-				continue
-			}
-			c.issuers, own = append(c.issuers, names), true
-			continue
-		case oidReason:
-			// A reason that cannot be read is none: the certificate stays revoked.
-			x.reason = readReason(value)
-		}
-		if critical && c.criticalUnknown == "" {
-			c.criticalUnknown = "in an entry: " + oid
-		}
-	}
-	return own, nil
 }
 
 func readReason(value []byte) int8 {
@@ -394,15 +401,8 @@ func strictInteger(content []byte) error {
 	return nil
 }
 
-// sort brings the index into the order of the serial numbers.
-func (c *CRL) sort() {
-	slices.SortStableFunc(c.entries, func(a, b entry) int { return bytes.Compare(c.serial(a), c.serial(b)) })
-}
-
-func (c *CRL) serial(e entry) []byte { return c.body[e.pos : e.pos+uint32(e.size)] }
-
 // Len is the number of entries.
-func (c *CRL) Len() int { return len(c.entries) }
+func (c *CRL) Len() int { return c.entries.count }
 
 // ThisUpdate and NextUpdate are the times of the list; NextUpdate is zero if there is none.
 func (c *CRL) ThisUpdate() time.Time { return time.Unix(c.thisUpdate.at, 0).UTC() }
@@ -420,32 +420,34 @@ type found struct {
 	revoked, removed bool
 	// foreign says that the list has the serial number for another issuer.
 	foreign bool
-	reason  int8
+	// unreadable says that the entries cannot be read any more.
+	unreadable bool
+	reason     int8
+	// date is when it was revoked, in seconds since 1970; 0 if that is not known.
+	date uint32
 }
 
 // lookup finds the entries of a serial number (INTEGER content) and issuer (canonical name).
 func (c *CRL) lookup(serial []byte, issuer string) (f found) {
-	n, _ := slices.BinarySearchFunc(c.entries, serial, func(e entry, want []byte) int { return bytes.Compare(c.serial(e), want) })
-	for ; n < len(c.entries) && bytes.Equal(c.serial(c.entries[n]), serial); n++ {
-		e := c.entries[n]
-		if !c.ofIssuer(e, issuer) {
+	f.unreadable = !c.entries.find(serial, func(i item) bool {
+		switch {
+		case !c.ofIssuer(i, issuer):
 			f.foreign = true
-			continue
-		}
-		if e.reason == reasonRemoveFromCRL {
+		case i.reason == reasonRemoveFromCRL:
 			f.removed = true
-		} else if !f.revoked {
-			f.revoked, f.reason = true, e.reason
+		default:
+			f.revoked, f.reason, f.date = true, i.reason, i.date
 		}
-	}
+		return !f.revoked
+	})
 	return f
 }
 
-func (c *CRL) ofIssuer(e entry, issuer string) bool {
-	if !e.indirect {
+func (c *CRL) ofIssuer(i item, issuer string) bool {
+	if i.issuer == 0 {
 		return issuer == c.issuer
 	}
-	for _, n := range c.issuers[e.issuer] {
+	for _, n := range c.issuers[i.issuer-1] {
 		if n.Kind == chain.NameDirectory && n.Directory == issuer {
 			return true
 		}
@@ -459,8 +461,21 @@ func (c *CRL) signedBy(issuer *chain.Info) bool {
 	defer c.mu.Unlock()
 	ok, done := c.verified[issuer.Cert.SHA256]
 	if !done {
-		ok = c.algorithm.Verify(issuer, c.tbs, c.signature)
+		ok = c.sameAlgorithm && c.verify(issuer)
+		if len(c.verified) >= maxVerified {
+			clear(c.verified)
+		}
 		c.verified[issuer.Cert.SHA256] = ok
 	}
 	return ok
+}
+
+// maxVerified is how many issuers' verdicts a list remembers.
+const maxVerified = 64
+
+func (c *CRL) verify(issuer *chain.Info) bool {
+	if c.algorithm.SignsMessage() {
+		return c.algorithm.Verify(issuer, c.message, c.signature)
+	}
+	return c.algorithm.VerifyDigest(issuer, c.digest, c.signature)
 }

@@ -46,15 +46,20 @@ func FuzzParseCRL(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for n, e := range c.entries {
-			serial := c.serial(e)
-			got := c.lookup(serial, c.issuer)
-			if !got.revoked && !got.removed && !got.foreign {
-				t.Fatalf("entry %d (%x) is not found", n, serial)
+		for _, table := range c.entries.tables {
+			for at := 0; at < len(table.records); at += table.width {
+				serial := table.records[at : at+table.size]
+				got := c.lookup(serial, c.issuer)
+				if !got.revoked && !got.removed && !got.foreign {
+					t.Fatalf("entry %d (%x) is not found", at/table.width, serial)
+				}
+				if at > 0 && string(table.records[at-table.width:at]) > string(table.records[at:at+table.width]) {
+					t.Fatalf("entry %d is out of order", at/table.width)
+				}
 			}
-			if n > 0 && string(c.serial(c.entries[n-1])) > string(serial) {
-				t.Fatalf("entry %d is out of order", n)
-			}
+		}
+		if c.entries.adds(&c.entries) {
+			t.Fatal("a list adds to itself")
 		}
 		if got := c.lookup([]byte("no such serial number in any list"), c.issuer); got.revoked {
 			t.Fatal("a serial number that is not there is found")
