@@ -106,7 +106,7 @@ func (c *components) openIdentities(ctx context.Context) (err error) {
 	if c.ca, err = devca.Open(ctx, c.store, c.sealer, names); err != nil {
 		return err
 	}
-	c.directory = &identity.Directory{Store: c.store}
+	c.directory = c.newDirectory()
 	c.admin, err = ensureAdmin(ctx, c.cfg.DataDir, c.directory)
 	return err
 }

@@ -50,11 +50,16 @@ func ensureService(ctx context.Context, s store.Store) (resource.ID, error) {
 	return r.ID, err
 }
 
-// adminNames are the fixed names of the administrator's application; there is one tenant.
+// The fixed ids of the administrator's application and principal; there is one tenant.
 const (
-	tenantID = "00000000-0000-0000-0000-000000000001"
-	adminID  = "00000000-0000-0000-0000-000000000002"
+	tenantID      = "00000000-0000-0000-0000-000000000001"
+	adminClientID = "00000000-0000-0000-0000-000000000002"
+	adminObjectID = "00000000-0000-0000-0000-000000000003"
 )
+
+func administrator() identity.Principal {
+	return identity.Principal{ID: adminObjectID, ClientID: adminClientID, TenantID: tenantID, Name: "administrator", Kind: identity.Administrator, Created: time.Now().UTC()}
+}
 
 // ensureAdmin gives the administrator's credential of admin.json; where the file or its principal is missing, a new one is made.
 func ensureAdmin(ctx context.Context, dataDir string, d *identity.Directory) (config.Admin, error) {
@@ -62,13 +67,20 @@ func ensureAdmin(ctx context.Context, dataDir string, d *identity.Directory) (co
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return admin, err
 	}
-	if admin.BearerToken != "" {
-		_, err := d.Authenticate(ctx, admin.BearerToken)
-		if fault.KindOf(err) != fault.Unauthenticated {
-			return admin, err
-		}
+	admin.TenantID, admin.ClientID = tenantID, adminClientID
+	if admin.ClientSecret == "" {
+		admin.ClientSecret = identity.NewToken()
 	}
-	admin.TenantID, admin.ClientID = tenantID, adminID
-	admin.BearerToken, admin.ClientSecret = identity.NewToken(), identity.NewToken()
-	return admin, d.Grant(ctx, admin.BearerToken, identity.Principal{ID: adminID, Name: "administrator", Created: time.Now().UTC()})
+	p := administrator()
+	if err := d.EnsureSecret(ctx, p, admin.ClientSecret, config.AdminFile); err != nil {
+		return admin, err
+	}
+	known, err := d.Authenticate(ctx, admin.BearerToken)
+	if err == nil && known.ID == p.ID || err != nil && fault.KindOf(err) != fault.Unauthenticated {
+		return admin, err
+	}
+	if err != nil {
+		admin.BearerToken = identity.NewToken()
+	}
+	return admin, d.Grant(ctx, admin.BearerToken, p)
 }
