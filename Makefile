@@ -4,7 +4,7 @@ GO      ?= go
 BIN     := bin/postern
 DEPS    := openssl curl nginx-light
 
-.PHONY: run build test test-short deps vet fmt fuzz bench bench-cel clean
+.PHONY: run build test test-short deps vet fmt fuzz bench bench-cel compat clean
 
 run: build
 	$(BIN) serve
@@ -42,6 +42,10 @@ bench: build deps
 # Expressions in C#, CEL and Go, side by side (bench/cel/README.md).
 bench-cel:
 	cd bench/cel && GOFLAGS=-mod=mod $(GO) test -count=1 -bench . -benchmem -cpu 1 .
+
+# Other people's suites and clients, each in a module of its own (test/compat).
+compat:
+	@for m in $$(ls -d test/compat/*/go.mod); do echo "== $$m"; (cd $$(dirname $$m) && $(GO) test -count=1 -timeout 20m ./...) || exit 1; done
 
 clean:
 	rm -rf bin
