@@ -45,11 +45,15 @@ func parseArgs(t *types.Thread, x []types.Value) *xmlNode {
 }
 
 func parseWith(t *types.Thread, text *types.String, x []types.Value) *xmlNode {
-	options := int32(0)
+	return parseXMLDocument(t, text, loadOptions(x))
+}
+
+// loadOptions are the LoadOptions behind the first argument, none by default.
+func loadOptions(x []types.Value) int32 {
 	if len(x) > 1 {
-		options = x[1].Int32()
+		return x[1].Int32()
 	}
-	return parseXMLDocument(t, text, options)
+	return 0
 }
 
 // readerText is all that is left in a TextReader.
@@ -72,7 +76,7 @@ func xmlReaders(class string, take func(doc *xmlNode) *xmlNode) []types.MemberDe
 	fromReader := types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value {
 		need(x[0], "reader")
 		r, _ := x[0].Ref.(*xmlReader)
-		return types.Ref(take(parseWith(t, r.text, x)))
+		return types.Ref(take(r.rest(t, loadOptions(x))))
 	})
 	return []types.MemberDecl{
 		xm("static "+class+" Parse(string text)", parse), xm("static "+class+" Parse(string text, LoadOptions options)", parse),

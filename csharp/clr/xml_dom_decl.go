@@ -2,14 +2,6 @@ package clr
 
 import "github.com/postern-gateway/postern/csharp/types"
 
-// xmlReader is an XmlReader that has not been read from: something to load a document from.
-type xmlReader struct{ text *types.String }
-
-var xmlReaderType = lateType("System.Xml.XmlReader")
-
-// ClrType is XmlReader.
-func (*xmlReader) ClrType() *types.Type { return xmlReaderType() }
-
 // onDOM makes an Impl of a member of XmlNode.
 func onDOM(fn func(t *types.Thread, d domNode, x []types.Value) types.Value) types.Impl {
 	return types.Raw(func(t *types.Thread, this types.Value, x []types.Value) types.Value {
@@ -157,10 +149,13 @@ func domDocumentMembers() []types.MemberDecl {
 			return v.Str()
 		})),
 		xm("void Load(System.IO.TextReader txtReader)", load(readerText)),
-		xm("void Load(XmlReader reader)", load(func(_ *types.Thread, v types.Value) *types.String {
+		xm("void Load(XmlReader reader)", load(func(t *types.Thread, v types.Value) *types.String {
 			need(v, "reader")
 			r, _ := v.Ref.(*xmlReader)
-			return r.text
+			if r.doc == nil {
+				return r.text
+			}
+			return types.NewString(domNode{n: r.rest(t, loadPreserve)}.outer(t))
 		})),
 		xm("XmlElement DocumentElement { get; }", domStep((*xmlNode).root)),
 		xm("XmlNodeList GetElementsByTagName(string name)", elements),
@@ -219,12 +214,7 @@ func xmlDOMDecls() []*types.Decl {
 	}
 	return []*types.Decl{
 		class("class System.Xml.XPath.XPathException : System.SystemException", exceptionConstructors("System.Xml.XPath.XPathException", "")...),
-		class("abstract class XmlReader : System.IDisposable",
-			xm("static XmlReader Create(System.IO.TextReader input)", types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value {
-				return types.Ref(&xmlReader{readerText(t, x[0])})
-			})),
-			xm("void Dispose()", types.I0(func(*xmlReader) struct{} { return struct{}{} })),
-			xm("void Close()", types.I0(func(*xmlReader) struct{} { return struct{}{} }))),
+		class("abstract class XmlReader : System.IDisposable", xmlReaderMembers()...),
 		class("abstract class XmlNameTable"), class("class System.Xml.NameTable : XmlNameTable", xm("new()", types.S0(func() *nameTable { return &nameTable{} }))),
 		class("class XmlNamespaceManager",
 			xm("new(XmlNameTable nameTable)", types.S1(func(any) *domNamespaces {

@@ -149,6 +149,20 @@ func xmlNodeMembers() []types.MemberDecl {
 		xm("bool IsAfter(XNode node)", types.I1(func(n, o *xmlNode) bool { return xmlOrder(n, o) > 0 })),
 		xm("bool IsBefore(XNode node)", types.I1(func(n, o *xmlNode) bool { return xmlOrder(n, o) < 0 })),
 		xm("static int CompareDocumentOrder(XNode n1, XNode n2)", types.S2(func(a, b *xmlNode) int32 { return int32(xmlOrder(a, b)) })),
+		xm("XmlReader CreateReader()", onNode(func(t *types.Thread, n *xmlNode, _ []types.Value) types.Value {
+			doc := n.clone(t)
+			if n.kind != xmlDocument {
+				top := doc
+				doc = &xmlNode{kind: xmlDocument, more: &xmlMore{}}
+				doc.link(top, nil)
+			}
+			return types.Ref(&xmlReader{doc: doc, at: doc})
+		})),
+		xm("static XNode ReadFrom(XmlReader reader)", types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value {
+			need(x[0], "reader")
+			r, _ := x[0].Ref.(*xmlReader)
+			return types.Ref(r.take(t))
+		})),
 		xm("static bool DeepEquals(XNode n1, XNode n2)", types.Raw(func(t *types.Thread, _ types.Value, x []types.Value) types.Value {
 			return types.Bool(xmlEqual(t, nodeArg(x[0]), nodeArg(x[1])))
 		})),
