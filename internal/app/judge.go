@@ -3,9 +3,9 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/postern-gateway/postern/internal/apim"
@@ -19,7 +19,7 @@ import (
 )
 
 // courts makes the judge of each snapshot. The trust, and with it every verdict remembered, is carried over from one
-// snapshot to the next as long as the CA certificates and the development CRL stay the same.
+// snapshot to the next as long as the CA certificates, the settings and the development CRL stay the same.
 type courts struct {
 	checker *revocation.Checker
 	cache   *chain.Cache
@@ -29,7 +29,7 @@ type courts struct {
 
 	mu    sync.Mutex
 	key   [sha256.Size]byte
-	trust *chain.Trust
+	trust *bench
 	crl   uint64
 }
 
@@ -57,13 +57,10 @@ func (c *courts) revoked() {
 	c.trust = nil
 }
 
-// trustSystemRoots is the custom property that makes the system's roots count for client certificates: "True".
-const trustSystemRoots = "Postern.Trust.SystemRoots"
-
 // roots are the roots that client certificates are judged by: the uploaded ones, and the system's where the service says
 // so. Where those cannot be read, nobody is trusted by them.
-func (c *courts) roots(svc *apim.Service) []*cert.Certificate {
-	if !strings.EqualFold(svc.CustomProperties[trustSystemRoots], "true") {
+func (c *courts) roots(svc *apim.Service, settings apim.Settings) []*cert.Certificate {
+	if !settings.SystemRoots {
 		return svc.Roots
 	}
 	system, err := c.systemRoots()
@@ -76,20 +73,77 @@ func (c *courts) roots(svc *apim.Service) []*cert.Certificate {
 
 // judge is the judge for the service's trust.
 func (c *courts) judge(svc *apim.Service) gateway.Judge {
-	roots := c.roots(svc)
+	settings := svc.Settings()
+	roots := c.roots(svc, settings)
+	key := trustKey(settings, roots, svc.Intermediates)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.trust == nil || c.key != key {
+		c.key, c.trust = key, newBench(c.checker, settings, roots, svc.Intermediates)
+	}
+	return gateway.NewModeJudge(c.trust.trust, c.cache, c.trust.in)
+}
+
+// trustKey is a digest of all that a verdict hangs on beside time and revocation.
+func trustKey(settings apim.Settings, lists ...[]*cert.Certificate) [sha256.Size]byte {
 	h := sha256.New()
-	for _, list := range [][]*cert.Certificate{roots, svc.Intermediates} {
+	fmt.Fprintf(h, "%+v", settings)
+	for _, list := range lists {
 		for _, x := range list {
 			h.Write(x.SHA256[:])
 		}
 		h.Write([]byte{0})
 	}
-	key := [sha256.Size]byte(h.Sum(nil))
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.trust == nil || c.key != key {
-		c.key = key
-		c.trust = chain.NewTrust(chain.TrustOptions{Roots: chain.NewPool(roots), Intermediates: chain.NewPool(svc.Intermediates), Revocation: c.checker})
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// bench is one trust in the service's revocation mode, and in those that policies ask for.
+type bench struct {
+	checker *revocation.Checker
+	mode    revocation.Mode
+	trust   *chain.Trust
+
+	mu    sync.Mutex
+	modes map[revocation.Mode]*chain.Trust
+}
+
+// maxModes bounds the modes that are kept beside the service's; policies hardly name more.
+const maxModes = 16
+
+func newBench(checker *revocation.Checker, settings apim.Settings, roots, intermediates []*cert.Certificate) *bench {
+	b := &bench{checker: checker, mode: serviceMode(settings), modes: map[revocation.Mode]*chain.Trust{}}
+	o := chain.TrustOptions{Roots: chain.NewPool(roots), Intermediates: chain.NewPool(intermediates),
+		Revocation: checker.With(b.mode), Strict: settings.Strict}
+	if settings.AIA {
+		o.Issuers = checker
 	}
-	return gateway.NewJudge(c.trust, c.cache)
+	b.trust = chain.NewTrust(o)
+	return b
+}
+
+// serviceMode is how the service judges revocation. Beyond .NET it reads all that the RFCs allow, unless it is to be as .NET.
+func serviceMode(settings apim.Settings) revocation.Mode {
+	mode := settings.Revocation
+	mode.Wide = !settings.DotNet
+	return mode
+}
+
+// in is the trust in a mode that a policy asks for: what unknown means is the policy's, all else the service's.
+func (b *bench) in(mode revocation.Mode) *chain.Trust {
+	wanted := b.mode
+	wanted.Failure, wanted.Grace = mode.Failure, mode.Grace
+	if wanted == b.mode {
+		return b.trust
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	t := b.modes[wanted]
+	if t == nil {
+		if len(b.modes) >= maxModes {
+			clear(b.modes)
+		}
+		t = b.trust.With(b.checker.With(wanted))
+		b.modes[wanted] = t
+	}
+	return t
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/devca"
 	"github.com/postern-gateway/postern/internal/message"
+	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/testkit"
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/revocation"
@@ -29,7 +31,7 @@ func TestSystemRootsCountOnlyWhereSwitchedOn(t *testing.T) {
 	} {
 		courts := newCourts(&devca.CA{}, revocation.FetchOptions{}, slog.New(slog.DiscardHandler))
 		courts.systemRoots = c.system
-		svc := &apim.Service{CustomProperties: map[string]string{trustSystemRoots: c.value}}
+		svc := &apim.Service{CustomProperties: map[string]string{apim.SettingSystemRoots: c.value}}
 		if got := courts.judge(svc).VerifyPeer(t.Context(), peer, false).OK; got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)
 		}
@@ -56,5 +58,73 @@ func TestTrustIsKeptUntilItChanges(t *testing.T) {
 	courts.judge(svc)
 	if courts.trust == second {
 		t.Error("another trust was not made")
+	}
+}
+
+// offlineCourts have no lists at all.
+func offlineCourts() *courts {
+	courts := newCourts(&devca.CA{}, revocation.FetchOptions{}, slog.New(slog.DiscardHandler))
+	courts.checker = revocation.NewChecker(revocation.Options{})
+	return courts
+}
+
+// TestSettingsReachTheJudge sets each of the service's settings and looks at what it changes.
+func TestSettingsReachTheJudge(t *testing.T) {
+	root := testkit.NewRoot(t, "Root")
+	peer := &message.Peer{Leaf: root.NewClient(t, "client").Cert(t)} // it names no list
+	set := func(key, value string) *apim.Service {
+		return &apim.Service{Roots: []*cert.Certificate{root.Cert(t)}, CustomProperties: map[string]string{key: value}}
+	}
+	open := func(svc *apim.Service) bool {
+		return offlineCourts().judge(svc).VerifyPeer(t.Context(), peer, true).OK
+	}
+	for value, want := range map[string]bool{"FailClosed": false, "FailOpen": true, "FailOpenUntil=PT24H": false, "fail open": false} {
+		if got := open(set(apim.SettingRevocationMode, value)); got != want {
+			t.Errorf("revocation mode %s: Verify %t, want %t", value, got, want)
+		}
+	}
+	courts := offlineCourts()
+	for key, value := range map[string]string{apim.SettingStrict: "True", apim.SettingAIA: "True", apim.SettingRevocationCompat: "DotNet"} {
+		courts.judge(set(apim.SettingLimits, "None"))
+		before := courts.trust
+		courts.judge(set(key, value))
+		if courts.trust == before {
+			t.Errorf("%s=%s left the trust as it was", key, value)
+		}
+	}
+	if mode := serviceMode(apim.Settings{}); !mode.Wide {
+		t.Error("revocation is judged as .NET does where the service does not say so")
+	}
+	if mode := serviceMode(apim.Settings{DotNet: true}); mode.Wide {
+		t.Error("revocation is judged beyond .NET where the service wants .NET's way")
+	}
+}
+
+// TestPolicyModeOverridesTheService asks in another mode than the service's.
+func TestPolicyModeOverridesTheService(t *testing.T) {
+	root := testkit.NewRoot(t, "Root")
+	peer := &message.Peer{Leaf: root.NewClient(t, "client").Cert(t)}
+	courts := offlineCourts()
+	judge := courts.judge(&apim.Service{Roots: []*cert.Certificate{root.Cert(t)}})
+	modes, ok := judge.(policy.RevocationJudge)
+	if !ok {
+		t.Fatal("the judge knows no modes")
+	}
+	for range 2 { // the second time from memory
+		if judge.VerifyPeer(t.Context(), peer, true).OK {
+			t.Error("the service's mode is not closed")
+		}
+		if v := modes.VerifyPeerMode(t.Context(), peer, revocation.Mode{Failure: revocation.FailOpen}); !v.OK {
+			t.Errorf("FailOpen: %v", v.Explanation)
+		}
+		if modes.VerifyPeerMode(t.Context(), peer, revocation.ClosedMode).OK {
+			t.Error("FailClosed lets it in")
+		}
+	}
+	for seconds := range 3 * maxModes {
+		modes.VerifyPeerMode(t.Context(), peer, revocation.Mode{Failure: revocation.FailOpenUntil, Grace: time.Duration(seconds+1) * time.Second})
+	}
+	if n := len(courts.trust.modes); n > maxModes {
+		t.Errorf("%d modes are kept, want at most %d", n, maxModes)
 	}
 }

@@ -16,9 +16,14 @@ type Peer struct {
 	leaf *Info
 	sent []*Info
 
-	mu         sync.Mutex
-	bare, full atomic.Pointer[memory]
+	mu   sync.Mutex
+	bare atomic.Pointer[memory]
+	// full are the verdicts with revocation, by epoch, so that trusts of several revocation modes do not push each other out.
+	full [memories]atomic.Pointer[memory]
 }
+
+// memories is how many verdicts with revocation a Peer remembers.
+const memories = 4
 
 // NewPeer makes a Peer that no Cache shares.
 func NewPeer(leaf *cert.Certificate, sent []*cert.Certificate) *Peer {

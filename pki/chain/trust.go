@@ -33,6 +33,13 @@ func NewTrust(opts TrustOptions) *Trust {
 	return &Trust{epoch: epochs.Add(1), opts: opts}
 }
 
+// With is a Trust in the same certificates with another revocation, and of its own epoch.
+func (t *Trust) With(r Revocation) *Trust {
+	opts := t.opts
+	opts.Revocation = r
+	return NewTrust(opts)
+}
+
 // Epoch is a number that no other Trust of the process has.
 func (t *Trust) Epoch() uint64 { return t.epoch }
 
@@ -44,7 +51,9 @@ func (t *Trust) Verify(p *Peer) bool { return t.Result(p).Verdict }
 func (t *Trust) VerifyNoRevocation(p *Peer) bool { return t.ResultNoRevocation(p).Verdict }
 
 // Result is Verify with its reasons. It must not be changed.
-func (t *Trust) Result(p *Peer) *Result { return t.remembered(p, &p.full, t.opts.Revocation) }
+func (t *Trust) Result(p *Peer) *Result {
+	return t.remembered(p, &p.full[t.epoch%memories], t.opts.Revocation)
+}
 
 // ResultNoRevocation is VerifyNoRevocation with its reasons. It must not be changed.
 func (t *Trust) ResultNoRevocation(p *Peer) *Result { return t.remembered(p, &p.bare, nil) }

@@ -24,6 +24,7 @@ import (
 	"github.com/postern-gateway/postern/internal/policy/element"
 	"github.com/postern-gateway/postern/internal/policy/policyxml"
 	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/revocation"
 	"github.com/postern-gateway/postern/source"
 )
 
@@ -323,6 +324,12 @@ func (g fakeGateway) VerifyCertificate(_ context.Context, _ *cert.Certificate, r
 		v.Issuer = certificate(g.t, name)
 	}
 	return v
+}
+
+// VerifyPeerMode tells the mode; FailOpen makes unknown good.
+func (g fakeGateway) VerifyPeerMode(_ context.Context, peer *message.Peer, mode revocation.Mode) policy.Verdict {
+	fmt.Fprintf(&g.p.out, "  (revocation mode %s)\n", mode)
+	return g.VerifyCertificate(context.Background(), peer.Leaf, mode.Failure != revocation.FailOpen)
 }
 
 func (g fakeGateway) Forward(_ context.Context, r *message.Request, o policy.ForwardOptions) (*message.Response, error) {

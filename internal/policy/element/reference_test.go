@@ -233,3 +233,22 @@ func TestDeclarations(t *testing.T) {
 		})
 	}
 }
+
+func TestRevocationModeIsRead(t *testing.T) {
+	element := func(mode string) string {
+		return document(`<validate-client-certificate revocation-mode="`+mode+`"/>`, "", "")
+	}
+	for _, mode := range []string{"FailClosed", "FailOpen", "FailOpenUntil=PT24H", " failopenuntil=P1D "} {
+		if ds := compiler().Check("p", element(mode), policy.CheckOptions{}); len(ds) != 0 {
+			t.Errorf("%q: %v; want nothing", mode, ds)
+		}
+		if ds := compiler().Check("p", element(mode), policy.CheckOptions{APIM: true}); len(ds) != 1 || ds[0].Code != policy.CodeNotRunnableAPIM {
+			t.Errorf("%q with APIM: %v; want one remark", mode, ds)
+		}
+	}
+	for _, mode := range []string{"", "open", "FailOpenUntil", "FailOpenUntil=24h", "@(1)"} {
+		if ds := compiler().Check("p", element(mode), policy.CheckOptions{}); !source.Errors(ds) {
+			t.Errorf("%q: %v; want an error", mode, ds)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/revocation"
 )
 
 // maxIdentities is the documented limit.
@@ -20,6 +21,7 @@ var validateClientCertificate = &policy.Element{
 			{Name: "validate-trust", Doc: "Fails where no chain to a trusted CA can be built.", Type: policy.Boolean, Default: "true"},
 			{Name: "validate-not-before", Doc: "Compares the beginning of the validity with the present time.", Type: policy.Boolean, Default: "true"},
 			{Name: "validate-not-after", Doc: "Compares the end of the validity with the present time.", Type: policy.Boolean, Default: "true"},
+			{Name: "revocation-mode", Extension: true, NonEmpty: true, Doc: "What happens where revocation cannot be proved: FailClosed refuses, FailOpen accepts, FailOpenUntil=PT24H accepts what was proved by a list that is expired no longer than that. Left out: the service's Postern.Revocation.Mode."},
 			{Name: "ignore-error", Doc: "Goes on with the next policy where the validation fails.", Type: policy.Boolean, Default: "false"},
 		},
 		Children: []policy.Child{{Max: 1, Spec: &policy.Spec{
@@ -76,6 +78,8 @@ func (r CertificateReason) public() string {
 
 type certificateCheck struct {
 	revocation, trust, notBefore, notAfter, ignore bool
+	// mode is what unknown revocation means; nil: as the service says.
+	mode *revocation.Mode
 	// identities is nil where any certificate will do.
 	identities []identity
 }
@@ -85,6 +89,13 @@ func compileValidateClientCertificate(n *policy.Node) policy.Step {
 		revocation: n.Bool("validate-revocation").Const, trust: n.Bool("validate-trust").Const,
 		notBefore: n.Bool("validate-not-before").Const, notAfter: n.Bool("validate-not-after").Const,
 		ignore: n.Bool("ignore-error").Const,
+	}
+	if n.Has("revocation-mode") && !n.Open("revocation-mode") {
+		mode, err := revocation.ParseMode(n.Literal("revocation-mode"))
+		if err != nil {
+			n.AttrErrorf("revocation-mode", policy.CodeAttrValue, "The value of the attribute 'revocation-mode' is not right: %s.", err)
+		}
+		c.mode = &mode
 	}
 	if list := n.Child("identities"); list != nil {
 		for _, child := range list.Children() {
@@ -127,7 +138,7 @@ func (c *certificateCheck) judge(x *policy.Run) (reason CertificateReason, detai
 	}
 	var v policy.Verdict
 	if c.trust || c.revocation || c.needsIssuer() {
-		v = x.VerifyPeer(c.revocation)
+		v = c.verify(x)
 	}
 	if c.trust || c.revocation {
 		if r := c.chain(leaf, &v, early || late, now); r != "" {
@@ -143,6 +154,14 @@ func (c *certificateCheck) judge(x *policy.Run) (reason CertificateReason, detai
 		}
 	}
 	return CertificateNotMatched, ""
+}
+
+// verify asks for the verdict, in the policy's own revocation mode if it has one.
+func (c *certificateCheck) verify(x *policy.Run) policy.Verdict {
+	if c.revocation && c.mode != nil {
+		return x.VerifyPeerMode(*c.mode)
+	}
+	return x.VerifyPeer(c.revocation)
 }
 
 // chain judges the verdict on the chain. tolerated tells that the leaf itself is out of date and that this is allowed.

@@ -1,0 +1,36 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/postern-gateway/postern/internal/message"
+	"github.com/postern-gateway/postern/internal/policy"
+	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/revocation"
+)
+
+// modeJudge is a chainJudge that knows its trust in other revocation modes.
+type modeJudge struct {
+	*chainJudge
+	in func(revocation.Mode) *chain.Trust
+}
+
+// NewModeJudge is NewJudge for a service whose policies may ask for another revocation mode than its own: in gives the
+// trust of a mode. It must be quick and safe for concurrent use.
+func NewModeJudge(trust *chain.Trust, peers *chain.Cache, in func(revocation.Mode) *chain.Trust) Judge {
+	return &modeJudge{&chainJudge{trust, peers}, in}
+}
+
+// VerifyPeerMode implements policy.RevocationJudge.
+func (j *modeJudge) VerifyPeerMode(ctx context.Context, p *message.Peer, mode revocation.Mode) policy.Verdict {
+	other := chainJudge{j.in(mode), j.peers}
+	return other.VerifyPeer(ctx, p, true)
+}
+
+// VerifyPeerMode implements policy.RevocationJudge. A Judge that knows no modes judges as it always does.
+func (f *forwarder) VerifyPeerMode(ctx context.Context, p *message.Peer, mode revocation.Mode) policy.Verdict {
+	if j, ok := f.snapshot.judge.(policy.RevocationJudge); ok {
+		return j.VerifyPeerMode(ctx, p, mode)
+	}
+	return f.snapshot.judge.VerifyPeer(ctx, p, true)
+}
