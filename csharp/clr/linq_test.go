@@ -11,12 +11,16 @@ import (
 
 // resultOf evaluates an expression: its canonical value, or the type and message of its exception, or what the compiler says.
 func resultOf(src string) string {
+	return resultWithin(src, types.Budget{Steps: 2_000_000, Bytes: 64 << 20, Depth: 200, Time: 10 * time.Second})
+}
+
+func resultWithin(src string, budget types.Budget) string {
 	program, diags := csharp.Compile(src, csharp.Env{Universe: clr.Universe()})
 	if program == nil {
 		return diags[0].Code + " " + diags[0].Message
 	}
 	thread := &types.Thread{U: clr.Universe()}
-	thread.Start(types.Budget{Steps: 2_000_000, Bytes: 64 << 20, Depth: 200, Time: 10 * time.Second})
+	thread.Start(budget)
 	v, err := program.Run(thread)
 	if err == nil {
 		var value string

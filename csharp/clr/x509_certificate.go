@@ -138,11 +138,15 @@ func localTime(t time.Time) types.DateTime {
 	return types.DateTime(uint64(ticks) | 2<<62)
 }
 
-// loadCertificate reads what a constructor is given.
+// stepsPerRound is what a round of key derivation counts for: one or two blocks of a hash take as long as that many turns of
+// a loop.
+const stepsPerRound = 32
+
+// loadCertificate reads what a constructor is given. The rounds that a PFX asks for its passwords count before they are done.
 func loadCertificate(t *types.Thread, data []byte, password *string, base bool) *Certificate {
 	t.Alloc(int64(len(data)) * 2)
 	t.Step(int64(len(data) / 16))
-	id, err := pfx.Load(data, password)
+	id, err := pfx.LoadCharged(data, password, func(rounds int) { t.Step(int64(rounds) * stepsPerRound) })
 	throwCertificate(err)
 	return &Certificate{Leaf: id.Certificate, Key: id.Key, base: base}
 }

@@ -117,6 +117,8 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 func keepsArguments(m *types.Member) bool { return m.Result.Kind == types.Interface }
 
 // callOwn is callN with a slice for each call.
+//
+//go:noinline
 func callOwn(fn memberFn, this valFn, args []valFn, checked bool, at uint64) valFn {
 	return func(f *frame) types.Value {
 		v := this(f)
@@ -171,6 +173,7 @@ func isRefArg(e bind.Expr) bool {
 	return ok
 }
 
+//go:noinline
 func callF0(fn func(*types.Thread, types.Value) types.Value, this valFn, static, checked bool, at uint64) valFn {
 	switch {
 	case static:
@@ -198,6 +201,7 @@ func callF0(fn func(*types.Thread, types.Value) types.Value, this valFn, static,
 	}
 }
 
+//go:noinline
 func callF1(fn func(t *types.Thread, this, a types.Value) types.Value, this, arg valFn, checked bool, at uint64) valFn {
 	return func(f *frame) types.Value {
 		v := this(f)
@@ -211,6 +215,7 @@ func callF1(fn func(t *types.Thread, this, a types.Value) types.Value, this, arg
 	}
 }
 
+//go:noinline
 func callN(fn memberFn, this valFn, args []valFn, checked bool, at uint64) valFn {
 	return func(f *frame) types.Value {
 		v := this(f)

@@ -112,18 +112,20 @@ var float64Tests = map[bind.Op]func(a, b uint64) bool{
 
 // signedCompare are the commonest comparisons: of ints and longs.
 func (c *funCompiler) signedCompare(e *bind.Binary) condFn {
-	x := c.num(e.X)
-	i, xPlain := c.plain(e.X)
+	i, inRegister := c.register(e.X)
 	if k, ok := constOf(e.Y); ok {
-		if xPlain {
-			return slotCompareConst(e.Op, i, int64(k.Num))
+		if inRegister {
+			return registerCompareConst(e.Op, i, int64(k.Num))
 		}
-		return signedCompareConst(e.Op, x, int64(k.Num))
+		if test := c.divisible(e, int64(k.Num)); test != nil {
+			return test
+		}
+		return signedCompareConst(e.Op, c.num(e.X), int64(k.Num))
 	}
-	if j, ok := c.plain(e.Y); ok && xPlain && e.Op == bind.Lt {
-		return func(f *frame) bool { return int64(f.slots[i].Num) < int64(f.slots[j].Num) }
+	if j, ok := c.register(e.Y); ok && inRegister {
+		return registerCompare(e.Op, i, j)
 	}
-	y := c.num(e.Y)
+	x, y := c.num(e.X), c.num(e.Y)
 	switch e.Op {
 	case bind.Eq:
 		return func(f *frame) bool { return x(f) == y(f) }
@@ -139,21 +141,56 @@ func (c *funCompiler) signedCompare(e *bind.Binary) condFn {
 	return func(f *frame) bool { return int64(x(f)) >= int64(y(f)) }
 }
 
-// slotCompareConst compares a variable with a constant.
-func slotCompareConst(op bind.Op, i int, k int64) condFn {
+// registerCompareConst compares a variable with a constant.
+func registerCompareConst(op bind.Op, i int, k int64) condFn {
 	switch op {
 	case bind.Eq:
-		return func(f *frame) bool { return int64(f.slots[i].Num) == k }
+		return func(f *frame) bool { return int64(*f.reg(i)) == k }
 	case bind.Ne:
-		return func(f *frame) bool { return int64(f.slots[i].Num) != k }
+		return func(f *frame) bool { return int64(*f.reg(i)) != k }
 	case bind.Lt:
-		return func(f *frame) bool { return int64(f.slots[i].Num) < k }
+		return func(f *frame) bool { return int64(*f.reg(i)) < k }
 	case bind.Le:
-		return func(f *frame) bool { return int64(f.slots[i].Num) <= k }
+		return func(f *frame) bool { return int64(*f.reg(i)) <= k }
 	case bind.Gt:
-		return func(f *frame) bool { return int64(f.slots[i].Num) > k }
+		return func(f *frame) bool { return int64(*f.reg(i)) > k }
 	}
-	return func(f *frame) bool { return int64(f.slots[i].Num) >= k }
+	return func(f *frame) bool { return int64(*f.reg(i)) >= k }
+}
+
+// registerCompare compares two variables.
+func registerCompare(op bind.Op, i, j int) condFn {
+	switch op {
+	case bind.Eq:
+		return func(f *frame) bool { return *f.reg(i) == *f.reg(j) }
+	case bind.Ne:
+		return func(f *frame) bool { return *f.reg(i) != *f.reg(j) }
+	case bind.Lt:
+		return func(f *frame) bool { return int64(*f.reg(i)) < int64(*f.reg(j)) }
+	case bind.Le:
+		return func(f *frame) bool { return int64(*f.reg(i)) <= int64(*f.reg(j)) }
+	case bind.Gt:
+		return func(f *frame) bool { return int64(*f.reg(i)) > int64(*f.reg(j)) }
+	}
+	return func(f *frame) bool { return int64(*f.reg(i)) >= int64(*f.reg(j)) }
+}
+
+// divisible is the test whether a variable's remainder by a power of two is, or is not, zero; nil for others.
+func (c *funCompiler) divisible(e *bind.Binary, k int64) condFn {
+	rem, ok := e.X.(*bind.Binary)
+	if !ok || k != 0 || rem.Op != bind.Rem || rem.Of != e.Of || e.Op != bind.Eq && e.Op != bind.Ne {
+		return nil
+	}
+	i, inRegister := c.register(rem.X)
+	v, isConst := constOf(rem.Y)
+	_, mask, ok := powerOfTwo(int64(v.Num))
+	if !inRegister || !isConst || !ok {
+		return nil
+	}
+	if e.Op == bind.Eq {
+		return func(f *frame) bool { return int64(*f.reg(i))&mask == 0 }
+	}
+	return func(f *frame) bool { return int64(*f.reg(i))&mask != 0 }
 }
 
 func signedCompareConst(op bind.Op, x numFn, k int64) condFn {

@@ -84,6 +84,7 @@ func decimalConversion(x valFn, from, to *types.Type, at uint64) valFn {
 	}
 }
 
+//go:noinline
 func toDecimal(from *types.Type) func(uint64) decimal.Decimal {
 	switch from {
 	case types.SingleType:
@@ -123,6 +124,8 @@ var ranges = map[*types.Type]rangeOf{
 }
 
 // fromDecimal truncates; what does not fit is an OverflowException, checked or not.
+//
+//go:noinline
 func fromDecimal(to *types.Type) func(decimal.Decimal) uint64 {
 	switch to {
 	case types.SingleType:

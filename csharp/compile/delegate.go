@@ -134,6 +134,8 @@ func parts(d *types.Delegate) []*types.Delegate {
 }
 
 // multicast calls each part with the arguments; the last one's result counts.
+//
+//go:noinline
 func multicast(typ *types.Type, list []*types.Delegate) *types.Delegate {
 	return &types.Delegate{T: typ, List: list, Fn: func(t *types.Thread, args []types.Value) (v types.Value) {
 		for _, d := range list {

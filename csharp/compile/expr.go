@@ -150,9 +150,12 @@ func (c *funCompiler) num(e bind.Expr) numFn {
 		n := e.V.Num
 		return func(*frame) uint64 { return n }
 	case *bind.LocalRef:
-		if i, ok := c.plain(e); ok {
-			return func(f *frame) uint64 { return f.slots[i].Num }
+		if i, ok := c.register(e); ok {
+			return func(f *frame) uint64 { return *f.reg(i) }
 		}
+	case *bind.GlobalRef:
+		i := e.Index
+		return func(f *frame) uint64 { return f.t.Globals[i].Num }
 	case *bind.Unary:
 		if c.isNum(e) {
 			return c.unaryNum(e)
@@ -200,8 +203,8 @@ func (c *funCompiler) cond(e bind.Expr) condFn {
 		b := e.V.Bool()
 		return func(*frame) bool { return b }
 	case *bind.LocalRef:
-		if i, ok := c.plain(e); ok {
-			return func(f *frame) bool { return f.slots[i].Num != 0 }
+		if i, ok := c.register(e); ok {
+			return func(f *frame) bool { return *f.reg(i) != 0 }
 		}
 	case *bind.Logical:
 		return c.logical(e)
@@ -300,21 +303,22 @@ func (c *funCompiler) seq(e *bind.Seq) valFn {
 	}
 }
 
-// plain is the slot of a variable that lives in one.
-func (c *funCompiler) plain(e bind.Expr) (int, bool) {
+// register is the register of a variable that lives in one.
+func (c *funCompiler) register(e bind.Expr) (int, bool) {
 	l, ok := e.(*bind.LocalRef)
 	if !ok {
 		return 0, false
 	}
-	if _, inCell := c.cells[l.Local]; inCell {
-		return 0, false
-	}
-	return l.Local.Index, true
+	i, ok := c.regs[l.Local]
+	return i, ok
 }
 
 func (c *funCompiler) local(l *bind.Local) valFn {
 	if k, ok := c.cells[l]; ok {
 		return func(f *frame) types.Value { return f.cells[k].V }
+	}
+	if i, ok := c.regs[l]; ok {
+		return func(f *frame) types.Value { return types.Value{Num: *f.reg(i)} }
 	}
 	i := l.Index
 	return func(f *frame) types.Value { return f.slots[i] }
@@ -343,7 +347,7 @@ func constOf(e bind.Expr) (types.Value, bool) {
 }
 
 func (c *funCompiler) notNull(e *bind.NotNull) valFn {
-	x, then, els, i := c.value(e.X), c.value(e.Then), c.value(e.Else), e.Var.Index
+	x, then, els, put := c.value(e.X), c.value(e.Then), c.value(e.Else), c.putter(e.Var)
 	unwrap := e.Unwrap && e.Var.Type.UnderlyingNum()
 	return func(f *frame) types.Value {
 		v := x(f)
@@ -353,7 +357,7 @@ func (c *funCompiler) notNull(e *bind.NotNull) valFn {
 		if unwrap {
 			v.Ref = nil
 		}
-		f.slots[i] = v
+		put(f, v)
 		return then(f)
 	}
 }

@@ -31,7 +31,9 @@ const (
 type frame struct {
 	t *types.Thread
 	m *machine
-	// slots are the plain variables, by Local.Index, and what statements need to remember after them.
+	// regs are the first plain variables of types that stand in Value.Num.
+	regs [maxRegs]uint64
+	// slots are the other plain variables, by Local.Index, and what statements need to remember after them.
 	slots []types.Value
 	// cells are the captured cells and then the function's own.
 	cells []*types.Cell
@@ -45,6 +47,12 @@ type frame struct {
 	at   uint64        // the machine's place when the frame was entered
 	buf  []*types.Cell // backs cells where the function has some of its own
 }
+
+// maxRegs is how many registers a frame has: a power of two, so that a masked index needs no check.
+const maxRegs = 16
+
+// reg is a register.
+func (f *frame) reg(i int) *uint64 { return &f.regs[i&(maxRegs-1)] }
 
 // machine is what the compiler keeps for a thread.
 type machine struct {
@@ -87,6 +95,9 @@ func (m *machine) push(t *types.Thread, fn *fun, captured []*types.Cell) *frame 
 	f.at = m.at
 	f.base = len(t.Stack)
 	f.slots = reserve(t, fn.slots)
+	for i := range fn.regs {
+		*f.reg(i) = 0
+	}
 	f.setCells(fn, captured)
 	return f
 }
@@ -105,12 +116,17 @@ func (f *frame) setCells(fn *fun, captured []*types.Cell) {
 
 // pop ends what push began. It is not run when an exception passes; the catch clause resets the machine then.
 func (f *frame) pop() {
-	clear(f.slots)
+	if len(f.slots) > 0 {
+		clear(f.slots)
+	}
 	if len(f.buf) > 0 {
 		clear(f.buf)
 		f.buf = f.buf[:0]
 	}
-	f.ret = types.Value{}
+	f.ret.Num = 0
+	if f.ret.Ref != nil {
+		f.ret.Ref = nil
+	}
 	f.t.Stack = f.t.Stack[:f.base]
 	f.m.top--
 	f.m.at = f.at

@@ -7,9 +7,9 @@ import (
 
 // fun is a compiled function.
 type fun struct {
-	// slots and cells are how many of each a frame needs; the first cells are the captured ones.
-	slots, cells int
-	params       []param
+	// slots, regs and cells are how many of each a frame needs; the first cells are the captured ones.
+	slots, regs, cells int
+	params             []param
 	// Either expr gives the result or body runs and leaves it in frame.ret.
 	expr valFn
 	body stmtFn
@@ -19,7 +19,7 @@ type fun struct {
 	match *matchCode
 }
 
-// param is where an argument goes: a slot, a new cell, or (an argument passed by reference) its cell.
+// param is where an argument goes: a slot, a register, a new cell, or (an argument passed by reference) its cell.
 type param struct {
 	index int
 	kind  paramKind
@@ -29,6 +29,7 @@ type paramKind uint8
 
 const (
 	slotParam paramKind = iota
+	regParam
 	cellParam
 	refParam
 )
@@ -37,6 +38,8 @@ func (p param) put(f *frame, v types.Value) {
 	switch p.kind {
 	case slotParam:
 		f.slots[p.index] = v
+	case regParam:
+		*f.reg(p.index) = v.Num
 	case cellParam:
 		f.cells[p.index] = &types.Cell{V: v}
 	default:
@@ -117,6 +120,7 @@ type funCompiler struct {
 	fn      *bind.Func
 	out     *fun
 	cells   map[*bind.Local]int
+	regs    map[*bind.Local]int
 	targets map[any]int32 // of *bind.Loop and *bind.Label
 	// caught is the slot of the exception that the catch clause around has caught.
 	caught int
@@ -124,15 +128,18 @@ type funCompiler struct {
 
 // declare lays out a function's variables.
 func (c *compiler) declare(fn *bind.Func) *funCompiler {
-	fc := &funCompiler{compiler: c, fn: fn, out: c.funs[fn], cells: map[*bind.Local]int{}, targets: map[any]int32{}}
+	fc := &funCompiler{compiler: c, fn: fn, out: c.funs[fn], cells: map[*bind.Local]int{}, regs: map[*bind.Local]int{}, targets: map[any]int32{}}
 	for _, l := range fn.Captures {
 		fc.cells[l] = len(fc.cells)
 	}
 	for _, l := range fn.Locals {
 		if l.Cell || l.Ref != types.ByValue {
 			fc.cells[l] = len(fc.cells)
+		} else if l.Type.UnderlyingNum() && len(fc.regs) < maxRegs {
+			fc.regs[l] = len(fc.regs)
 		}
 	}
+	fc.out.regs = len(fc.regs)
 	fc.out.slots, fc.out.cells = len(fn.Locals), len(fc.cells)
 	for _, l := range fn.Params {
 		fc.out.params = append(fc.out.params, fc.param(l))
@@ -149,6 +156,9 @@ func (c *funCompiler) param(l *bind.Local) param {
 		return param{c.cells[l], refParam}
 	case l.Cell:
 		return param{c.cells[l], cellParam}
+	}
+	if i, ok := c.regs[l]; ok {
+		return param{i, regParam}
 	}
 	return param{l.Index, slotParam}
 }

@@ -135,6 +135,8 @@ func (c *funCompiler) yield(s *bind.Yield) stmtFn {
 }
 
 // resumable runs statements of which one may yield and be entered again.
+//
+//go:noinline
 func (c *funCompiler) resumable(stmts []stmtFn, labels map[int32]int) stmtFn {
 	state := c.slot()
 	return func(f *frame) signal {
@@ -163,6 +165,7 @@ func (c *funCompiler) resumable(stmts []stmtFn, labels map[int32]int) stmtFn {
 	}
 }
 
+//go:noinline
 func (c *funCompiler) resumableIf(cond condFn, yes, no stmtFn) stmtFn {
 	state := c.slot()
 	return func(f *frame) signal {

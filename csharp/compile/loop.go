@@ -29,106 +29,63 @@ type loop struct {
 }
 
 func (c *funCompiler) while(s *bind.While) stmtFn {
-	l := &loop{id: c.target(s.Loop), body: c.stmt(s.Body), post: all(c.effects(s.Post)),
-		fresh: c.freshCells(s.CondLocals), doFirst: s.DoFirst}
+	var effect effectFn
+	l := &loop{id: c.target(s.Loop), post: all(c.effects(s.Post)), fresh: c.freshCells(s.CondLocals), doFirst: s.DoFirst}
+	if falls(s.Body, nil) {
+		effect = c.straight(s.Body)
+		l.body = then(effect, next)
+	} else {
+		l.body = c.stmt(s.Body)
+	}
 	if s.Cond != nil {
 		l.cond = c.cond(s.Cond)
 	}
-	switch {
-	case hasYield(s):
+	if hasYield(s) {
 		return l.runResumable
-	case l.cond != nil && len(l.fresh) == 0 && !l.doFirst && len(s.Post) > 0:
-		if counted := c.counted(s, l); counted != nil {
-			return counted
-		}
+	}
+	if l.cond == nil || len(l.fresh) > 0 || l.doFirst {
+		return l.run
+	}
+	counted := c.counted(s)
+	switch {
+	case counted != nil && effect != nil:
+		return counted.straight(effect, isQuiet(s.Body))
+	case counted != nil:
+		return counted.signalling(l)
+	case effect != nil && len(s.Post) == 0:
+		return whileStraight(l.cond, effect)
+	case effect != nil:
+		return forStraight(l.cond, effect, l.post)
+	case len(s.Post) > 0:
 		return l.runFor
 	}
 	return l.run
 }
 
-// counted is the loop for (…; i < limit; i++) over an int variable and a limit that is a constant or a variable, in as few
-// calls as can be; nil if s is another loop.
-func (c *funCompiler) counted(s *bind.While, l *loop) stmtFn {
-	cond, ok := s.Cond.(*bind.Binary)
-	if !ok || cond.Lifted || cond.Of != bind.Int32 || cond.Op != bind.Lt || len(s.Post) != 1 {
-		return nil
-	}
-	i, plain := c.plain(cond.X)
-	if !plain || !c.increments(s.Post[0], i) {
-		return nil
-	}
-	var limit func(*frame) int64
-	if k, ok := constOf(cond.Y); ok {
-		if effect := c.loneEffect(s.Body); effect != nil {
-			return countedEffect(i, int64(k.Num), effect)
-		}
-		limit = func(*frame) int64 { return int64(k.Num) }
-	} else if j, ok := c.plain(cond.Y); ok {
-		limit = func(f *frame) int64 { return int64(f.slots[j].Num) }
-	} else {
-		return nil
-	}
-	return func(f *frame) signal {
-		for ; int64(f.slots[i].Num) < limit(f); f.slots[i].Num = w32(i32(f.slots[i].Num) + 1) {
-			f.t.Step(1)
-			if sig := l.body(f); sig != next {
-				if on, end := turn(f, sig, l.id); !on {
-					return end
-				}
-			}
-		}
-		return next
-	}
-}
-
-// countedEffect is a counted loop to a constant limit whose body is one expression.
-func countedEffect(i int, limit int64, effect effectFn) stmtFn {
+// whileStraight is while (cond) effect.
+//
+//go:noinline
+func whileStraight(cond condFn, effect effectFn) stmtFn {
 	return func(f *frame) signal {
 		t := f.t
-		for ; int64(f.slots[i].Num) < limit; f.slots[i].Num = w32(i32(f.slots[i].Num) + 1) {
-			t.Step(1)
+		for t.Step(1); cond(f); t.Step(1) {
 			effect(f)
 		}
 		return next
 	}
 }
 
-// increments reports whether an expression adds one to the int in a slot, unchecked.
-func (c *funCompiler) increments(e bind.Expr, slot int) bool {
-	if seq, ok := e.(*bind.Seq); ok {
-		simple := c.withoutTemp(seq)
-		if simple == nil {
-			return false
+// forStraight is for (; cond; post) effect.
+//
+//go:noinline
+func forStraight(cond condFn, effect, post effectFn) stmtFn {
+	return func(f *frame) signal {
+		for t := f.t; cond(f); post(f) {
+			t.Step(1)
+			effect(f)
 		}
-		e = simple
+		return next
 	}
-	a, ok := e.(*bind.Assign)
-	if !ok {
-		return false
-	}
-	target, plain := c.plain(a.X)
-	sum, ok := a.Y.(*bind.Binary)
-	if !plain || target != slot || !ok || sum.Op != bind.Add || sum.Of != bind.Int32 || sum.Checked || sum.Lifted || cutTo(sum.T) != nil {
-		return false
-	}
-	from, plain := c.plain(sum.X)
-	one, isConst := constOf(sum.Y)
-	return plain && from == slot && isConst && one.Num == 1
-}
-
-// loneEffect is a body that is one expression statement and nothing else; nil for others.
-func (c *funCompiler) loneEffect(s bind.Stmt) effectFn {
-	for {
-		b, ok := s.(*bind.Block)
-		if !ok || len(b.Stmts) != 1 || len(c.freshCells(b.Locals)) > 0 {
-			break
-		}
-		s = b.Stmts[0]
-	}
-	if e, ok := s.(*bind.ExprStmt); ok {
-		return c.effect(e.X)
-	}
-	return nil
 }
 
 // runFor is run for the commonest loop.
@@ -170,7 +127,7 @@ func (l *loop) holds(f *frame) bool {
 
 // foreach compiles a foreach.
 func (c *funCompiler) foreach(s *bind.Foreach) stmtFn {
-	x, body, id, item, at := c.value(s.X), c.stmt(s.Body), c.target(s.Loop), s.Item.Index, pack(s.X.Span())
+	x, body, id, put, at := c.value(s.X), c.stmt(s.Body), c.target(s.Loop), c.putter(s.Item), pack(s.X.Span())
 	if s.Kind == bind.OverEnumerable || hasYield(s) {
 		return c.foreachEnumerable(s, x, body)
 	}
@@ -184,7 +141,7 @@ func (c *funCompiler) foreach(s *bind.Foreach) stmtFn {
 		n, get := over(v)
 		for i := 0; i < n; i++ {
 			f.t.Step(1)
-			f.slots[item] = get(v.Ref, i)
+			put(f, get(v.Ref, i))
 			if on, end := turn(f, body(f), id); !on {
 				return end
 			}
@@ -215,7 +172,7 @@ func overString(v types.Value) (int, func(any, int) types.Value) {
 // foreachEnumerable is a try statement whose finally disposes of the enumerator, which a slot holds: an iterator may be
 // left and entered again inside it.
 func (c *funCompiler) foreachEnumerable(s *bind.Foreach, x valFn, body stmtFn) stmtFn {
-	id, item, at, e := c.target(s.Loop), s.Item.Index, pack(s.X.Span()), c.slot()
+	id, put, at, e := c.target(s.Loop), c.putter(s.Item), pack(s.X.Span()), c.slot()
 	elem := s.Item.Type.Erased()
 	loop := &tryCode{
 		body: func(f *frame) signal {
@@ -223,7 +180,7 @@ func (c *funCompiler) foreachEnumerable(s *bind.Foreach, x valFn, body stmtFn) s
 			for f.resuming || en.MoveNext(f.t) {
 				if !f.resuming {
 					f.t.Step(1)
-					f.slots[item] = en.Current()
+					put(f, en.Current())
 				}
 				if on, end := turn(f, body(f), id); !on {
 					return end

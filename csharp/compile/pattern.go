@@ -39,6 +39,9 @@ func (c *funCompiler) putter(l *bind.Local) func(*frame, types.Value) {
 	if k, ok := c.cells[l]; ok {
 		return func(f *frame, v types.Value) { f.cells[k].V = v }
 	}
+	if i, ok := c.regs[l]; ok {
+		return func(f *frame, v types.Value) { *f.reg(i) = v.Num }
+	}
 	i := l.Index
 	return func(f *frame, v types.Value) { f.slots[i] = v }
 }

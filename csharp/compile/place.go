@@ -46,6 +46,11 @@ func (c *funCompiler) localPlace(e *bind.LocalRef) place {
 			get: func(f *frame, _ []types.Value) types.Value { return f.cells[k].V },
 			set: func(f *frame, _ []types.Value, v types.Value) { f.cells[k].V = v }}
 	}
+	if i, ok := c.regs[e.Local]; ok {
+		return place{eval: noParts,
+			get: func(f *frame, _ []types.Value) types.Value { return types.Value{Num: *f.reg(i)} },
+			set: func(f *frame, _ []types.Value, v types.Value) { *f.reg(i) = v.Num }}
+	}
 	i := e.Local.Index
 	return place{eval: noParts,
 		get: func(f *frame, _ []types.Value) types.Value { return f.slots[i] },
@@ -141,11 +146,11 @@ func (c *funCompiler) storeLocal(l *bind.Local, e bind.Expr) effectFn {
 			f.cells[k].V = v
 		}
 	}
+	if i, ok := c.regs[l]; ok {
+		return c.storeRegister(i, e)
+	}
 	i := l.Index
 	if l.Type.UnderlyingNum() { // the Ref of such a slot is always nil
-		if fast := c.fastStore(i, e); fast != nil {
-			return fast
-		}
 		y := c.num(e)
 		return func(f *frame) {
 			n := y(f)

@@ -44,6 +44,7 @@ func (c *funCompiler) stmt(s bind.Stmt) stmtFn {
 	panic(internal(s))
 }
 
+//go:noinline
 func then(x effectFn, sig signal) stmtFn {
 	return func(f *frame) signal {
 		x(f)
@@ -133,6 +134,8 @@ func (c *funCompiler) sequence(list []bind.Stmt) stmtFn {
 }
 
 // labelled runs statements some of which a goto names.
+//
+//go:noinline
 func labelled(stmts []stmtFn, labels map[int32]int) stmtFn {
 	return func(f *frame) signal {
 		for i := 0; i < len(stmts); i++ {

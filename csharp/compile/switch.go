@@ -9,7 +9,7 @@ import (
 type switchCode struct {
 	id       int32
 	value    valFn
-	slot     int
+	put      func(*frame, types.Value)
 	fresh    []int
 	find     func(f *frame, v types.Value) int // the section, −1 for none
 	sections []stmtFn
@@ -18,7 +18,7 @@ type switchCode struct {
 }
 
 func (c *funCompiler) switchStmt(s *bind.Switch) stmtFn {
-	sw := &switchCode{id: c.target(s.Loop), value: c.value(s.X), slot: s.Var.Index, fresh: c.freshCells(s.Locals),
+	sw := &switchCode{id: c.target(s.Loop), value: c.value(s.X), put: c.putter(s.Var), fresh: c.freshCells(s.Locals),
 		find: c.selector(s), labels: map[int32]int{}, state: -1}
 	yielding := false
 	for i, sec := range s.Sections {
@@ -41,7 +41,7 @@ func (sw *switchCode) run(f *frame) signal {
 	} else {
 		renew(f, sw.fresh)
 		v := sw.value(f)
-		f.slots[sw.slot] = v
+		sw.put(f, v)
 		section = sw.find(f, v)
 	}
 	for section >= 0 {

@@ -39,6 +39,7 @@ type Thread struct {
 	nextCheck int64
 	bytes     int64
 	depth     int
+	deepest   int           // that was looked at
 	deadline  time.Duration // since started; 0 until the clock was read
 }
 
@@ -54,7 +55,7 @@ const firstCheck = 16
 // Start arms the budget for an evaluation that begins now.
 func (t *Thread) Start(b Budget) {
 	t.budget, t.steps, t.nextCheck, t.bytes, t.depth = b, 0, firstCheck, 0, 0
-	t.deadline = 0
+	t.deepest, t.deadline = 0, 0
 }
 
 // Step counts n steps and throws when the evaluation has used up its steps or its time, or its caller has gone.
@@ -64,6 +65,9 @@ func (t *Thread) Step(n int64) {
 		t.check()
 	}
 }
+
+// Free is how many steps, at least one, may be counted in one Step before it would look at the budget.
+func (t *Thread) Free() int64 { return max(1, t.nextCheck-t.steps) }
 
 func (t *Thread) check() {
 	t.nextCheck = t.steps + checkEvery
@@ -94,10 +98,18 @@ func (t *Thread) Alloc(n int64) {
 // Enter counts one level of calls and throws when they nest too deep; Leave undoes it.
 func (t *Thread) Enter() {
 	t.depth++
+	if t.depth > t.deepest {
+		t.deeper()
+	}
+	t.Step(1)
+}
+
+// deeper looks at a depth beyond those seen so far, which are known to be allowed.
+func (t *Thread) deeper() {
 	if t.budget.Depth > 0 && t.depth > t.budget.Depth {
 		panic(&Exceeded{"call depth"})
 	}
-	t.Step(1)
+	t.deepest = t.depth
 }
 
 // Leave ends what Enter began.

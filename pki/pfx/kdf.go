@@ -39,11 +39,15 @@ var hmacs = map[string]func() hash.Hash{
 }
 
 // work counts the rounds of key derivation that are left for one file.
-type work struct{ left int }
+type work struct {
+	left int
+	// charge, if not nil, is told of rounds before they are done.
+	charge func(rounds int)
+}
 
-func newWork(rounds int) *work { return &work{rounds} }
+func newWork(rounds int) *work { return &work{left: rounds} }
 
-// spend takes rounds from the budget. A count below one is malformed.
+// spend takes times × rounds from the budget and charges them. A count below one is malformed.
 func (w *work) spend(rounds *big.Int, times int) (int, error) {
 	if rounds.Sign() <= 0 {
 		return 0, fmt.Errorf("%w: iteration count %s", ErrMalformed, rounds)
@@ -51,7 +55,11 @@ func (w *work) spend(rounds *big.Int, times int) (int, error) {
 	if !rounds.IsInt64() || rounds.Int64() > int64(w.left/times) {
 		return 0, fmt.Errorf("%w: it asks for %d-bit many rounds of key derivation", ErrTooCostly, rounds.BitLen())
 	}
-	w.left -= int(rounds.Int64()) * times
+	total := int(rounds.Int64()) * times
+	w.left -= total
+	if w.charge != nil {
+		w.charge(total)
+	}
 	return int(rounds.Int64()), nil
 }
 

@@ -73,6 +73,13 @@ func Load(data []byte, password *string) (*cert.Identity, error) {
 	return load(data, password, newWork(MaxIterations))
 }
 
+// LoadCharged is Load for a caller who has a budget of his own: charge is told of the rounds of hashing that a part of the
+// file asks for before they are done, once for each part and each password tried. It may panic, which ends the load and
+// reaches the caller.
+func LoadCharged(data []byte, password *string, charge func(rounds int)) (*cert.Identity, error) {
+	return load(data, password, &work{left: MaxIterations, charge: charge})
+}
+
 func load(data []byte, password *string, w *work) (*cert.Identity, error) {
 	if err := checkSize(data); err != nil {
 		return nil, err
