@@ -1,0 +1,109 @@
+// Package inspect answers the questions of those who operate a service: what
+// was refused and why, what a certificate is and whom it would get past, what
+// expires, who uses what, what a policy document may say next. It is the API
+// below /postern/v1/ that the portal and scripts call; docs/diagnostics-api.md
+// describes it. It asks the parts of the product that do the real work, and
+// knows no other front.
+package inspect
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/identity"
+	"github.com/postern-gateway/postern/internal/logkey"
+	"github.com/postern-gateway/postern/internal/policy"
+	"github.com/postern-gateway/postern/internal/reply"
+	"github.com/postern-gateway/postern/internal/resource"
+	"github.com/postern-gateway/postern/source"
+)
+
+// maxBody bounds a request's body: a policy document or a certificate file with its password, in JSON.
+const maxBody = 4 << 20
+
+// Options are what a Server is made of. Those of one endpoint may be nil: it then answers 501.
+type Options struct {
+	// Authenticate tells who a bearer token belongs to; must be set.
+	Authenticate func(ctx context.Context, token string) (*identity.Principal, error)
+	// Service is what the gateway runs now, nil before it runs anything; ID is the service's id. Both must be set.
+	Service func() *apim.Service
+	ID      resource.ID
+	// Elements are the policy elements that documents may hold.
+	Elements []*policy.Element
+	// Check compiles a document at a scope of the service with the server's own compiler.
+	Check func(svc *apim.Service, scope policy.Scope, doc *apim.Policy) []source.Diagnostic
+	// Log takes what fails; must be set.
+	Log *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Server answers the diagnostics API. It is an http.Handler, safe for concurrent use.
+type Server struct {
+	Options
+	mux *http.ServeMux
+	log *slog.Logger
+}
+
+// New makes a Server.
+func New(o Options) *Server {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{Options: o, mux: http.NewServeMux(), log: o.Log.With(slog.String(logkey.Component, "inspect"))}
+	for pattern, answer := range map[string]func(*Server, http.ResponseWriter, *http.Request) (any, error){
+		"GET /postern/v1/policies/elements":  (*Server).elements,
+		"GET /postern/v1/policies/snippets":  (*Server).snippets,
+		"POST /postern/v1/policies/check":    (*Server).check,
+		"POST /postern/v1/policies/complete": (*Server).complete,
+	} {
+		s.mux.Handle(pattern, s.answering(answer))
+	}
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		reply.Error(w, r, s.log, fault.New(fault.NotFound, "There is nothing at %s %s.", r.Method, r.URL.Path))
+	})
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.principal(r); err != nil {
+		reply.Error(w, r, s.log, err)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// principal is who calls.
+func (s *Server) principal(r *http.Request) (*identity.Principal, error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if token = strings.TrimSpace(token); token == "" || !strings.EqualFold(scheme, "Bearer") {
+		return nil, fault.New(fault.Unauthenticated, "You are not signed in, and the request has no bearer token.")
+	}
+	return s.Authenticate(r.Context(), token)
+}
+
+// answering makes a handler of what answers with a body or an error.
+func (s *Server) answering(answer func(*Server, http.ResponseWriter, *http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := answer(s, w, r)
+		if err != nil {
+			reply.Error(w, r, s.log, err)
+			return
+		}
+		reply.JSON(w, http.StatusOK, body)
+	})
+}
+
+// service is what the gateway runs, or the error that there is nothing yet.
+func (s *Server) service() (*apim.Service, error) {
+	if svc := s.Service(); svc != nil {
+		return svc, nil
+	}
+	return nil, fault.New(fault.Unavailable, "The gateway has no configuration yet.")
+}
