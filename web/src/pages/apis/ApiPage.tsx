@@ -1,0 +1,1 @@
+export default function ApiPage({ api }: { api: string }) { return <>{api}</>; }
