@@ -11,6 +11,7 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/tink"
 
 	"github.com/postern-gateway/postern/fault"
 )
@@ -21,49 +22,52 @@ const FileName = "master.key"
 // maxFileBytes is far more than a keyset of a hundred keys.
 const maxFileBytes = 1 << 20
 
-// Open returns the sealer of the keyset in dir, made if there is none. It
-// refuses a keyset that others may read or that is damaged: fault of Kind Invalid.
-func Open(dir string) (*Sealer, error) {
-	s, err := OpenExisting(dir)
-	if fault.KindOf(err) != fault.NotFound {
-		return s, err
-	}
+// keyFile is where a keyset is kept: in the clear, or encrypted by a key management service.
+type keyFile struct {
+	name string
+	// kms encrypts the keyset; nil: it is in the clear.
+	kms tink.AEAD
+}
+
+// create makes the keyset of a file that is not there yet, and its directory.
+func (f keyFile) create() error {
 	fresh, err := withNewPrimary(keyset.NewManager())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.Wrap(fault.Invalid, err, "the master key's directory cannot be made")
+	if err := os.MkdirAll(filepath.Dir(f.name), 0o700); err != nil {
+		return fault.Wrap(fault.Invalid, err, "the master key's directory cannot be made")
 	}
-	if err := createFile(filepath.Join(dir, FileName), fresh.handle); err != nil {
-		return nil, err
-	}
-	return OpenExisting(dir) // another process may have been quicker: its keyset it is
+	return f.write(fresh.handle, func(temporary string) error {
+		if err := os.Link(temporary, f.name); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err // another process may have been quicker: its keyset it is
+		}
+		return os.Remove(temporary)
+	})
 }
 
-// OpenExisting is Open where a keyset must be there, as when there are
-// secrets already: fault of Kind NotFound if it is not.
-func OpenExisting(dir string) (*Sealer, error) {
-	file := filepath.Join(dir, FileName)
-	current, err := load(file)
+// load reads the keyset.
+func (f keyFile) load() (*state, error) {
+	text, err := readFile(f.name)
 	if err != nil {
 		return nil, err
 	}
-	s := &Sealer{file: file}
-	s.state.Store(current)
-	return s, nil
+	if f.kms == nil {
+		return parse(text, "the master key "+f.name)
+	}
+	handle, err := keyset.Read(keyset.NewJSONReader(bytes.NewReader(text)), f.kms)
+	if err != nil {
+		return nil, fault.Wrap(fault.Unavailable, err, "the master key %s cannot be opened by the key management service", f.name)
+	}
+	return newState(handle)
 }
 
-// load reads the keyset in file.
-func load(file string) (*state, error) {
-	text, err := readFile(file)
-	if err != nil {
-		return nil, err
-	}
+// parse reads a keyset in the clear; what names it in errors.
+func parse(text []byte, what string) (*state, error) {
 	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
 	if err != nil {
 		// Not wrapped: a parser's error may quote what it read.
-		return nil, fault.New(fault.Invalid, "the master key %s is damaged; restore it from its backup", file)
+		return nil, fault.New(fault.Invalid, "%s is damaged; restore it from its backup", what)
 	}
 	return newState(handle)
 }
@@ -99,34 +103,28 @@ func readFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// createFile writes a keyset to name, unless there is one.
-func createFile(name string, handle *keyset.Handle) error {
-	return writeFile(name, handle, func(temporary string) error {
-		if err := os.Link(temporary, name); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
-		return os.Remove(temporary)
-	})
+// replace writes a keyset in place of the one there.
+func (f keyFile) replace(handle *keyset.Handle) error {
+	return f.write(handle, func(temporary string) error { return os.Rename(temporary, f.name) })
 }
 
-// replaceFile writes a keyset to name in place of the one there.
-func replaceFile(name string, handle *keyset.Handle) error {
-	return writeFile(name, handle, func(temporary string) error { return os.Rename(temporary, name) })
-}
-
-// writeFile makes a keyset durable under a temporary name and has place put it
-// where it belongs, so that name never holds half a keyset.
-func writeFile(name string, handle *keyset.Handle, place func(temporary string) error) error {
-	dir := filepath.Dir(name)
-	f, err := os.CreateTemp(dir, FileName+".*") // 0600
+// write makes a keyset durable under a temporary name and has place put it
+// where it belongs, so that the file never holds half a keyset.
+func (f keyFile) write(handle *keyset.Handle, place func(temporary string) error) error {
+	dir := filepath.Dir(f.name)
+	out, err := os.CreateTemp(dir, FileName+".*") // 0600
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, err, "the master key cannot be written")
 	}
-	defer os.Remove(f.Name()) // if it could not be placed
-	err = insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(f))
-	err = errors.Join(err, f.Sync(), f.Close())
+	defer os.Remove(out.Name()) // if it could not be placed
+	if f.kms == nil {
+		err = insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(out))
+	} else {
+		err = handle.Write(keyset.NewJSONWriter(out), f.kms)
+	}
+	err = errors.Join(err, out.Sync(), out.Close())
 	if err == nil {
-		err = place(f.Name())
+		err = place(out.Name())
 	}
 	if err == nil {
 		err = syncDir(dir)

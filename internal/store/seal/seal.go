@@ -10,19 +10,20 @@
 //
 // The ciphertext begins with the id of the key that made it, so a keyset may
 // hold several keys and tokens of all of them open: rotation adds a key and
-// seals with it from then on. A key management service can come to guard the
-// keyset (Tink stores keysets encrypted by one) or to do the sealing itself
-// (New takes any AEAD), and tokens stay as they are.
+// seals with it from then on; ResealAll then seals anew what older keys sealed.
 //
 // # The master key
 //
-// Open keeps the keyset in DIR/master.key: JSON, readable by its owner alone.
-// Without that file nothing that was sealed can be opened again: back it up,
-// apart from the store. Nodes of one cluster need the same file.
+// OpenConfig takes the keyset from a file (JSON, readable by its owner alone),
+// from the environment, or from a file that a key management service encrypts
+// (package kms). Without it nothing that was sealed can be opened again: back
+// it up, apart from the store. Nodes of one cluster need the same keyset; one
+// that meets a token of a key that it does not have reads its file again.
 package seal
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ var encoding = base64.RawURLEncoding.Strict()
 // Sealer seals and unseals. It may be used by many goroutines. Make one with
 // Open, OpenExisting or New.
 type Sealer struct {
-	file     string     // of the keyset; empty with New
+	file     *keyFile   // of the keyset; nil with New and for one of the environment
 	rotating sync.Mutex // one Rotate at a time
 	state    atomic.Pointer[state]
 }
@@ -90,10 +91,50 @@ func (s *Sealer) Unseal(associatedData, token string) ([]byte, error) {
 		return nil, err
 	}
 	plaintext, err := s.state.Load().aead.Decrypt(sealed, []byte(associatedData))
+	if err != nil && s.reload(sealed) {
+		plaintext, err = s.state.Load().aead.Decrypt(sealed, []byte(associatedData))
+	}
 	if err != nil {
 		return nil, fault.Wrap(fault.Internal, err, "a sealed secret does not open: it was sealed with another key or for another place, or it was changed")
 	}
 	return plaintext, nil
+}
+
+// reload reads the file again where it has got the key that made a ciphertext since: another process has rotated it.
+func (s *Sealer) reload(sealed []byte) bool {
+	id, ok := keyID(sealed)
+	if s.file == nil || !ok || s.state.Load().has(id) {
+		return false
+	}
+	s.rotating.Lock()
+	defer s.rotating.Unlock()
+	next, err := s.file.load()
+	if err != nil || !next.has(id) {
+		return false
+	}
+	s.state.Store(next)
+	return true
+}
+
+// has tells whether the keyset has a key of that id.
+func (s *state) has(id uint32) bool {
+	if s.handle == nil {
+		return false
+	}
+	for i := range s.handle.Len() {
+		if e, err := s.handle.Entry(i); err == nil && e.KeyID() == id {
+			return true
+		}
+	}
+	return false
+}
+
+// keyID is the id of the key that made a ciphertext.
+func keyID(sealed []byte) (id uint32, ok bool) {
+	if len(sealed) < keyIDEnd {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(sealed[keyIDStart:keyIDEnd]), true
 }
 
 // decode is the ciphertext of a token.
@@ -121,30 +162,24 @@ const keyIDStart, keyIDEnd = 1, 5
 func (s *Sealer) Stale(token string) bool {
 	sealed, err := decode(token)
 	handle := s.state.Load().handle
-	if err != nil || handle == nil || len(sealed) < keyIDEnd {
+	id, ok := keyID(sealed)
+	if err != nil || handle == nil || !ok {
 		return false
 	}
 	primary, err := handle.Primary()
-	if err != nil {
-		return false
-	}
-	id := uint32(0)
-	for _, b := range sealed[keyIDStart:keyIDEnd] {
-		id = id<<8 | uint32(b)
-	}
-	return id != primary.KeyID()
+	return err == nil && id != primary.KeyID()
 }
 
 // Rotate adds a key to the keyset and seals with it from now on; what older
 // keys sealed still opens. It starts from the file, which another process may
 // have rotated, and the new keyset is durable before it is used.
 func (s *Sealer) Rotate() error {
-	if s.file == "" {
-		return fault.New(fault.Unsupported, "this sealer's key is kept elsewhere and is rotated there")
+	if s.file == nil {
+		return fault.New(fault.Unsupported, "the master key is kept elsewhere, and is rotated there")
 	}
 	s.rotating.Lock()
 	defer s.rotating.Unlock()
-	current, err := load(s.file)
+	current, err := s.file.load()
 	if err != nil {
 		return err
 	}
@@ -152,7 +187,7 @@ func (s *Sealer) Rotate() error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(s.file, next.handle); err != nil {
+	if err := s.file.replace(next.handle); err != nil {
 		return err
 	}
 	s.state.Store(next)
