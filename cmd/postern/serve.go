@@ -38,6 +38,7 @@ func serveCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		app.Version = version
 		if err := app.Run(c.Context(), cfg, c.ErrOrStderr(), c.OutOrStdout()); err != nil {
 			if errors.Is(err, app.ErrConfig) {
 				return err

@@ -27,7 +27,6 @@ import (
 	"github.com/postern-gateway/postern/internal/gateway/engine"
 	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/logkey"
-	"github.com/postern-gateway/postern/internal/portal"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store/etcdstore"
 	"github.com/postern-gateway/postern/internal/store/seal"
@@ -58,6 +57,7 @@ type components struct {
 	ops       *ops
 	dev       *development
 	arm       *arm.Server
+	portal    *portalFront
 
 	gatewayListener, managementListener, opsListener net.Listener
 }
@@ -210,19 +210,18 @@ type server struct {
 }
 
 func (c *components) servers() ([]server, error) {
-	pages, err := portal.Handler()
-	if err != nil {
+	var err error
+	if c.portal, err = c.newPortal(); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/subscriptions/", c.arm)
 	mux.Handle("/postern/v1/development/", c.dev.handler())
-	mux.Handle("/", pages)
 	new := func(h http.Handler) *http.Server {
 		return &http.Server{Handler: ownHost(c.cfg.ManagementHosts, h), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
 			MaxHeaderBytes: 1 << 17, ErrorLog: slog.NewLogLogger(c.log.With(slog.String(logkey.Component, "management")).Handler(), slog.LevelDebug)}
 	}
-	management := new(mux)
+	management := new(c.portal.handler(mux))
 	management.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{tlsCertificate(c.ca.Server())}}
 	return []server{{management, c.managementListener, true}, {new(c.ops.handler()), c.opsListener, false}}, nil
 }
@@ -320,6 +319,7 @@ func (c *components) announce(out io.Writer) {
 	a := c.admin
 	fmt.Fprintf(out, "postern is ready\n  gateway     %s\n  management  %s\n  operations  %s\n  credential  %s\n  CA          %s\n",
 		a.GatewayURL, a.ManagementURL, a.OpsURL, filepath.Join(c.cfg.DataDir, config.AdminFile), a.CAFile)
+	c.portal.announce(out, a.ManagementURL, a.BearerToken)
 	local := strings.ToLower(c.serviceID.RootName()) + ".gateway.localhost"
 	if _, err := net.LookupHost(local); err != nil {
 		fmt.Fprintf(out, "  %s does not resolve here; to use it, add to /etc/hosts:\n    127.0.0.1 %s\n", local, local)

@@ -126,7 +126,7 @@ func (p pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := path.Clean(r.URL.Path)
 	f, ok := p[name]
 	if !ok || name == "/index.html" {
-		if !ok && (path.Ext(name) != "" || !strings.Contains(r.Header.Get("Accept"), "text/html")) {
+		if !ok && name != "/" && (path.Ext(name) != "" || !strings.Contains(r.Header.Get("Accept"), "text/html")) {
 			h.Set("Content-Security-Policy", securityPolicy(""))
 			http.NotFound(w, r)
 			return

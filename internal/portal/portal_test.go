@@ -40,7 +40,7 @@ func TestPaths(t *testing.T) {
 		want                       int
 	}{
 		{"the page", "GET", "/index.html", "text/html", 200},
-		{"the root is the page", "GET", "/", "text/html", 200},
+		{"the root is the page, whatever is asked for", "GET", "/", "", 200},
 		{"a route of the front end is the page", "GET", "/apis/orders", "text/html", 200},
 		{"a missing file is not", "GET", "/x.js", "text/html", 404},
 		{"nor is a missing resource", "GET", "/x", "application/json", 404},
