@@ -22,6 +22,8 @@ type binding struct {
 	name string
 	// asks tells whether the handshake asks for a client certificate.
 	asks bool
+	// forwarding says who may forward client certificates; nil: nobody.
+	forwarding *forwarding
 	// digest covers all that config is made of.
 	digest [32]byte
 	config *tls.Config
@@ -83,6 +85,9 @@ func newBinding(svc *apim.Service, h *apim.Hostname, builtIn *cert.Identity) (*b
 		return nil, fault.Wrap(fault.Invalid, err, "host name %q", h.Name)
 	}
 	b := &binding{name: strings.ToLower(h.Name), asks: asksForCertificate(svc, h)}
+	if b.forwarding, err = newForwarding(h.Forwarded); err != nil {
+		return nil, fault.Wrap(fault.Invalid, err, "host name %q", h.Name)
+	}
 	b.config = &tls.Config{
 		Certificates: []tls.Certificate{certificate},
 		MinVersion:   minVersion(svc, propertyTLS10, propertyTLS11),
@@ -91,17 +96,17 @@ func newBinding(svc *apim.Service, h *apim.Hostname, builtIn *cert.Identity) (*b
 	if property(svc, propertyHTTP2, true) {
 		b.config.NextProtos = []string{"h2", "http/1.1"}
 	}
-	if b.asks {
+	if b.asks || b.forwarding.pins() {
 		// The handshake proves possession; policy judges the certificate.
 		b.config.ClientAuth = tls.RequestClientCert
 	}
 	b.config.WrapSession, b.config.UnwrapSession = b.wrapSession, b.unwrapSession
-	b.digest = b.sum(certificate)
+	b.digest = b.sum(certificate, b.forwarding.text(h.Forwarded))
 	return b, nil
 }
 
 // sum is the digest of the configuration.
-func (b *binding) sum(c tls.Certificate) [32]byte {
+func (b *binding) sum(c tls.Certificate, forwarding []byte) [32]byte {
 	h := sha256.New()
 	write := func(part []byte) {
 		var n [8]byte
@@ -109,12 +114,17 @@ func (b *binding) sum(c tls.Certificate) [32]byte {
 		h.Write(n[:])
 		h.Write(part)
 	}
+	asks := byte(0)
+	if b.asks {
+		asks = 1
+	}
 	write([]byte(b.name))
 	for _, der := range c.Certificate {
 		write(der)
 	}
 	write([]byte(strings.Join(b.config.NextProtos, ",")))
-	write([]byte{byte(b.config.ClientAuth), byte(b.config.MinVersion >> 8), byte(b.config.MinVersion)})
+	write(forwarding)
+	write([]byte{byte(b.config.ClientAuth), asks, byte(b.config.MinVersion >> 8), byte(b.config.MinVersion)})
 	return [32]byte(h.Sum(nil))
 }
 

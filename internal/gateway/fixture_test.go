@@ -66,8 +66,8 @@ func tell(in policy.Invocation) *message.Response {
 	}
 	peer := "none"
 	t := in.Exchange.Conn.TLS
-	if t != nil && t.Peer != nil {
-		peer = t.Peer.Leaf.Thumbprint()
+	if p := in.Exchange.Peer(); p != nil {
+		peer = p.Leaf.Thumbprint()
 	}
 	text := fmt.Sprintf("api=%s op=%s suffix=%s parameters=%v peer=%s", in.Route.API.ID, in.Route.Operation.ID, in.Suffix, in.Route.Parameters, peer)
 	if t != nil {
@@ -254,8 +254,21 @@ func (f *fixture) get(c *http.Client, url string, edit ...func(*http.Request)) a
 // raw sends bytes over TLS and reads one response.
 func (f *fixture) raw(cfg *tls.Config, request string) answer {
 	f.t.Helper()
-	c, err := tls.Dial("tcp", f.addr, cfg)
+	return f.rawAfter(cfg, "", request)
+}
+
+// rawAfter is raw with bytes before the handshake.
+func (f *fixture) rawAfter(cfg *tls.Config, before, request string) answer {
+	f.t.Helper()
+	conn, err := net.Dial("tcp", f.addr)
 	if err != nil {
+		f.t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, before); err != nil {
+		f.t.Fatal(err)
+	}
+	c := tls.Client(conn, cfg)
+	if err := c.Handshake(); err != nil {
 		return answer{body: err.Error()}
 	}
 	defer c.Close()

@@ -40,6 +40,9 @@ var (
 // certificateMissing is the answer of a Consumption service that asks every caller for a certificate.
 const certificateMissing = "Client certificate missing"
 
+// forwardedInvalid is the answer to a certificate of a trusted proxy that cannot be read.
+const forwardedInvalid = "The forwarded client certificate cannot be read."
+
 // matched is what a request was matched to, for the access log.
 type matched struct {
 	path   string
@@ -56,6 +59,8 @@ const (
 	reasonHostMisdirected    = "HostMisdirected"
 	reasonCertificateMissing = "ClientCertificateNotFound"
 	reasonNoSnapshot         = "NoConfiguration"
+	// reasonForwardedCertificate: a trusted proxy's field cannot be read.
+	reasonForwardedCertificate = "ForwardedCertificateInvalid"
 )
 
 // handle answers one exchange; nothing that happens in it ends the process.
@@ -114,8 +119,8 @@ func (s *Server) access(x *message.Exchange, m *matched) {
 		attrs = append(attrs, slog.String("operation", m.op.operation.ID))
 	}
 	attrs = append(attrs, decision(m, &x.Notes)...)
-	if t := x.Conn.TLS; t != nil && t.Peer != nil && t.Peer.Leaf != nil {
-		attrs = append(attrs, slog.String(logkey.Cert, t.Peer.Leaf.Thumbprint()))
+	if p := x.Peer(); p != nil && p.Leaf != nil {
+		attrs = append(attrs, slog.String(logkey.Cert, p.Leaf.Thumbprint()))
 	}
 	s.accessLog.LogAttrs(context.WithoutCancel(x.Context), slog.LevelInfo, "request", attrs...)
 }
@@ -146,7 +151,7 @@ func (s *Server) answer(x *message.Exchange, m *matched) *message.Response {
 		m.reason = reasonNoSnapshot
 		return message.ErrorResponse(503, "Service unavailable")
 	}
-	if no := snap.admit(x, m); no != nil {
+	if no := snap.admit(x, m, &s.forwarded); no != nil {
 		return no
 	}
 	r.URL.Path = cleanPath(r.URL.Path)
@@ -155,7 +160,7 @@ func (s *Server) answer(x *message.Exchange, m *matched) *message.Response {
 }
 
 // admit judges the host, and the presence of a certificate where the service asks every caller for one.
-func (s *Snapshot) admit(x *message.Exchange, m *matched) *message.Response {
+func (s *Snapshot) admit(x *message.Exchange, m *matched, known *forwardedPeers) *message.Response {
 	b := s.host(x.Request.URL.Host)
 	if b == nil {
 		m.reason = reasonHostUnknown
@@ -166,7 +171,13 @@ func (s *Snapshot) admit(x *message.Exchange, m *matched) *message.Response {
 		m.reason = reasonHostMisdirected
 		return message.ErrorResponse(421, "Misdirected Request")
 	}
-	if s.service.EnableClientCertificate && s.service.Consumption() && (t == nil || t.Peer == nil) {
+	if b.forwarding != nil {
+		if err := b.forwarding.receive(x, s.judge, known); err != nil {
+			m.reason, x.Notes.Message = reasonForwardedCertificate, err.Error()
+			return message.ErrorResponse(400, forwardedInvalid)
+		}
+	}
+	if s.service.EnableClientCertificate && s.service.Consumption() && x.Peer() == nil {
 		m.reason = reasonCertificateMissing
 		return message.ErrorResponse(401, certificateMissing)
 	}

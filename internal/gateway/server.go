@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,8 @@ import (
 
 // ServerConfig is what a Server is made of; the zero value works.
 type ServerConfig struct {
+	// Proxies are the addresses whose connections begin with a PROXY protocol header, which tells the client's address.
+	Proxies []netip.Prefix
 	// Limits bound clients.
 	Limits engine.Limits
 	// Logger takes life cycle and faults; nil: none.
@@ -44,8 +47,9 @@ type Server struct {
 	observer   func(*Decision)
 	observeAll bool
 
-	tunnels tunnels
-	swap    sync.Mutex
+	forwarded forwardedPeers
+	tunnels   tunnels
+	swap      sync.Mutex
 }
 
 // NewServer makes a server without a snapshot.
@@ -58,8 +62,8 @@ func NewServer(cfg ServerConfig) *Server {
 	if s.accessLog == nil {
 		s.accessLog = slog.New(slog.DiscardHandler)
 	}
-	s.secure = std.NewServer(std.Config{Handler: s.handle, TLS: handshakes{s}, Limits: cfg.Limits, Logger: s.log})
-	s.plain = std.NewServer(std.Config{Handler: s.handle, Limits: cfg.Limits, Logger: s.log})
+	s.secure = std.NewServer(std.Config{Handler: s.handle, TLS: handshakes{s}, Proxies: cfg.Proxies, Limits: cfg.Limits, Logger: s.log})
+	s.plain = std.NewServer(std.Config{Handler: s.handle, Proxies: cfg.Proxies, Limits: cfg.Limits, Logger: s.log})
 	return s
 }
 
@@ -139,12 +143,16 @@ func (h handshakes) Accept(state *tls.ConnectionState, group any) (*message.TLS,
 		Version: state.Version, CipherSuite: state.CipherSuite, ServerName: strings.ToLower(state.ServerName),
 		Protocol: state.NegotiatedProtocol, Resumed: state.DidResume, Hostname: b.name,
 	}
-	if !b.asks || len(state.PeerCertificates) == 0 {
+	if len(state.PeerCertificates) == 0 {
 		return facts, nil
 	}
 	leaf, err := cert.Parse(state.PeerCertificates[0].Raw)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "the client's certificate cannot be read")
+	}
+	if !b.asks {
+		facts.Proxy = leaf // proxies alone are asked, and policies see nobody's
+		return facts, nil
 	}
 	facts.Peer = &message.Peer{Leaf: leaf}
 	for _, c := range state.PeerCertificates[1:] {

@@ -83,8 +83,13 @@ type Handler func(*Exchange)
 
 // Conn is what is known of a client's connection; one value for all exchanges on it.
 type Conn struct {
-	// Remote is the peer's address, Local ours.
+	// Remote is the client's address, Local the one it called: as a proxy told by the PROXY protocol, else those of the
+	// connection.
 	Remote, Local netip.AddrPort
+	// Peer is the address of the connection's other end, a proxy's or the client's. Relayed tells that it spoke for a
+	// client by the PROXY protocol, so that TLS, if any, is with the client and not with it.
+	Peer    netip.AddrPort
+	Relayed bool
 	// TLS is nil on a plain connection.
 	TLS *TLS
 	// Closed ends when the connection is closed.
@@ -107,6 +112,9 @@ type TLS struct {
 	Hostname string
 	// Peer are the client's certificates, nil when none was asked for or none sent.
 	Peer *Peer
+	// Proxy is the certificate of the connection's other end where the hostname asks for one to know its proxies by, and not
+	// for policies to see; nil otherwise.
+	Proxy *cert.Certificate
 }
 
 // Peer is a client's certificate, proved to be the client's by the handshake and not judged yet.

@@ -39,6 +39,13 @@ const (
 	DefaultStreams = 250
 )
 
+const (
+	// CutGrace is how long exchanges on a connection that is cut may still come to their end.
+	CutGrace = 250 * time.Millisecond
+	// CutTime is when a connection that is cut is closed, whatever goes on on it.
+	CutTime = 2 * CutGrace
+)
+
 // Limits bound what a client may make the server hold and wait for. A zero field has its default, a negative one
 // has no bound where that is said.
 type Limits struct {
@@ -101,6 +108,10 @@ type Server interface {
 	// Drain ends the connections of a binding: idle ones at once, others when their exchanges are done; HTTP/1.1
 	// clients are told by "Connection: close", HTTP/2 clients by GOAWAY. It returns at once.
 	Drain(binding any)
+	// Cut ends the connections that are not to go on, as bad says of each whose handshake is done: HTTP/2 clients get a
+	// GOAWAY, and what is still in progress after a short grace is broken off, switched connections included (CutTime is
+	// the most it takes). bad is called in several goroutines and may take its time. Cut returns when all were judged.
+	Cut(bad func(c *message.Conn) bool)
 	// Shutdown closes the listeners and drains all connections. When ctx ends first, it closes what is left, and
 	// returns ctx's error.
 	Shutdown(ctx context.Context) error

@@ -6,7 +6,10 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
+	"time"
 
+	"github.com/postern-gateway/postern/internal/gateway/engine"
 	"github.com/postern-gateway/postern/internal/message"
 )
 
@@ -20,13 +23,52 @@ type conn struct {
 	guard  *guard
 	closed chan struct{}
 	once   sync.Once
+
+	// ready tells that info is complete; cutting, that each response is the last one.
+	ready, cutting atomic.Bool
+	// mu guards what an end of the connection needs: stop ends the contexts of its requests, front serves it alone (HTTP/2).
+	mu    sync.Mutex
+	stop  context.CancelFunc
+	front *front
+}
+
+// last reports whether a response now is the connection's last.
+func (c *conn) last() bool { return c.lane.draining.Load() || c.cutting.Load() }
+
+// cut ends the connection in good order if it can, and by force if it must.
+func (c *conn) cut() {
+	if c.cutting.Swap(true) {
+		return
+	}
+	c.goAway()
+	c.lane.closeIfIdle(c)
+	time.AfterFunc(engine.CutGrace, func() {
+		c.mu.Lock()
+		stop := c.stop
+		c.mu.Unlock()
+		if stop != nil {
+			stop()
+		}
+	})
+	time.AfterFunc(engine.CutTime, func() { _ = c.Close() })
+}
+
+// goAway sends GOAWAY on an HTTP/2 connection, which ends when its streams have.
+func (c *conn) goAway() {
+	c.mu.Lock()
+	f := c.front
+	c.mu.Unlock()
+	if f != nil {
+		f.goAway()
+	}
 }
 
 func newConn(s *Server, raw net.Conn) *conn {
 	closed := make(chan struct{})
+	peer := addrPort(raw.RemoteAddr())
 	return &conn{
 		Conn: raw, server: s, closed: closed,
-		info: message.Conn{Remote: addrPort(raw.RemoteAddr()), Local: addrPort(raw.LocalAddr()), Closed: closed},
+		info: message.Conn{Remote: peer, Peer: peer, Local: addrPort(raw.LocalAddr()), Closed: closed},
 	}
 }
 
@@ -61,9 +103,14 @@ type connKey struct{}
 
 // connContext is http.Server's ConnContext: what the handler finds the connection by.
 func connContext(ctx context.Context, nc net.Conn) context.Context {
-	if c := connOf(nc); c != nil {
-		return context.WithValue(ctx, connKey{}, c)
+	c := connOf(nc)
+	if c == nil {
+		return ctx
 	}
+	ctx, stop := context.WithCancel(context.WithValue(ctx, connKey{}, c))
+	c.mu.Lock()
+	c.stop = stop
+	c.mu.Unlock()
 	return ctx
 }
 

@@ -25,5 +25,8 @@
 //	HTTP/2: Connection and its like, TE but trailers 400
 //	HTTP/2: lengths that differ from the content     stream error
 //
+// Connections of Config.Proxies begin with a PROXY protocol header (version 2), which tells the client's address; those
+// without one, and those of version 1, are closed.
+//
 // Caveats: HTTP/2 over TLS only; no extended CONNECT.
 package std

@@ -2,6 +2,7 @@ package std
 
 import (
 	"context"
+	"crypto/tls"
 	"log"
 	"log/slog"
 	"net"
@@ -11,8 +12,8 @@ import (
 	"time"
 )
 
-// lane serves the connections of one binding with http.Servers of its own, one for each protocol: they are drained
-// in different ways.
+// lane serves the connections of one binding with http.Servers of its own: one for all HTTP/1 connections, and one for
+// each HTTP/2 connection, since net/http sends GOAWAY to all connections of a server only.
 type lane struct {
 	server  *Server
 	binding any
@@ -22,10 +23,14 @@ type lane struct {
 	// count is the number of connections, those in their handshake included; guarded by server.mu.
 	count int
 
-	mu           sync.Mutex
-	http1, http2 *front
-	idle         map[net.Conn]struct{}  // HTTP/1 connections that wait for a request
-	fresh        map[net.Conn]time.Time // HTTP/1 connections that have had no request yet, since when
+	protocols  *http.Protocols
+	http2      *http.HTTP2Config
+	complaints *log.Logger
+
+	mu    sync.Mutex
+	http1 *front
+	idle  map[net.Conn]struct{}  // HTTP/1 connections that wait for a request
+	fresh map[net.Conn]time.Time // HTTP/1 connections that have had no request yet, since when
 }
 
 // front is an http.Server with the queue it gets its connections from.
@@ -46,58 +51,72 @@ const (
 
 func newLane(s *Server, binding any) *lane {
 	l := &lane{server: s, binding: binding, idle: map[net.Conn]struct{}{}, fresh: map[net.Conn]time.Time{}}
-	l.http1, l.http2 = l.newFront(), l.newFront()
+	l.protocols = new(http.Protocols)
+	l.protocols.SetHTTP1(true)
+	l.protocols.SetHTTP2(true)
+	limits := &s.limits
+	l.http2 = &http.HTTP2Config{
+		MaxConcurrentStreams:          limits.Streams,
+		MaxReceiveBufferPerStream:     http2StreamBuffer,
+		MaxReceiveBufferPerConnection: http2ConnBuffer,
+		WriteByteTimeout:              max(limits.Write, 0),
+	}
+	l.complaints = log.New(logWriter{s.log}, "", 0)
+	l.http1 = l.newFront(newQueue())
+	go func() { _ = l.http1.http.Serve(l.http1.queue) }()
 	return l
 }
 
-func (l *lane) newFront() *front {
+func (l *lane) newFront(q *queue) *front {
 	limits := &l.server.limits
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(true)
-	f := &front{queue: newQueue(), http: &http.Server{
+	return &front{queue: q, http: &http.Server{
 		Handler:                      http.HandlerFunc(l.serve),
-		Protocols:                    protocols,
+		Protocols:                    l.protocols,
 		ReadHeaderTimeout:            limits.ReadHeader,
 		IdleTimeout:                  limits.Idle,
 		MaxHeaderBytes:               limits.HeaderBytes + limits.URLBytes + headRoom,
 		ConnContext:                  connContext,
 		ConnState:                    l.stateChanged,
 		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     log.New(logWriter{l.server.log}, "", 0),
-		HTTP2: &http.HTTP2Config{
-			MaxConcurrentStreams:          limits.Streams,
-			MaxReceiveBufferPerStream:     http2StreamBuffer,
-			MaxReceiveBufferPerConnection: http2ConnBuffer,
-			WriteByteTimeout:              max(limits.Write, 0),
-		},
+		ErrorLog:                     l.complaints,
+		HTTP2:                        l.http2,
 	}}
-	go func() { _ = f.http.Serve(f.queue) }()
-	return f
 }
 
-// hand gives a connection that has shaken hands to the http.Server of its protocol.
-func (l *lane) hand(c net.Conn) {
-	var before *front
-	for {
-		l.mu.Lock()
-		f := l.http1
-		if _, ok := c.(*guard); !ok {
-			f = l.http2
-		}
-		l.mu.Unlock()
-		if f == before {
-			_ = c.Close()
-			return
-		}
-		select {
-		case f.queue.conns <- c:
-			return
-		case <-f.queue.done:
-			before = f // drained just now; another has taken its place, unless all is over
-		}
+// hand gives an HTTP/1 connection that has shaken hands to the lane's http.Server.
+func (l *lane) hand(c *guard) {
+	select {
+	case l.http1.queue.conns <- c:
+	case <-l.http1.queue.done:
+		_ = c.Close()
 	}
 }
+
+// handHTTP2 gives an HTTP/2 connection that has shaken hands an http.Server of its own.
+func (l *lane) handHTTP2(c *conn, tc *tls.Conn) {
+	f := l.newFront(nil)
+	c.mu.Lock()
+	c.front = f
+	c.mu.Unlock()
+	q := &single{conn: tc}
+	_ = f.http.Serve(q) // returns when the connection was taken
+	switch {
+	case !q.taken:
+		_ = tc.Close() // told to go away before it was served
+	case l.draining.Load():
+		time.AfterFunc(freshGrace, f.goAway) // drained meanwhile; the first response is the last one
+	}
+}
+
+// past is a context that is over: Shutdown with it begins the end of a server and waits for nothing.
+var past = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// goAway makes the front's HTTP/2 connection end when its streams have.
+func (f *front) goAway() { _ = f.http.Shutdown(past) }
 
 // drain begins the end of the lane's connections; server.mu is held. HTTP/2 connections get a GOAWAY now, HTTP/1.1
 // ones "Connection: close" with their next response. Those that arrive late get the same with their first response.
@@ -106,14 +125,34 @@ func (l *lane) drain() {
 		return
 	}
 	l.drained = time.Now()
-	l.mu.Lock()
-	old := l.http2
-	l.http2 = l.newFront()
-	l.mu.Unlock()
-	go func() { _ = old.http.Shutdown(context.Background()) }()
+	var away []*conn
+	for c := range l.server.conns {
+		if c.lane == l && c.guard == nil {
+			away = append(away, c)
+		}
+	}
+	go func() {
+		for _, c := range away {
+			c.goAway()
+		}
+	}()
 	// Closing a connection takes server.mu, which the caller holds.
 	go l.closeIdle()
 	time.AfterFunc(freshGrace, l.closeIdle)
+}
+
+// closeIfIdle closes an HTTP/1 connection that waits for a request.
+func (l *lane) closeIfIdle(c *conn) {
+	g := c.guard
+	if g == nil {
+		return
+	}
+	l.mu.Lock()
+	_, idle := l.idle[g]
+	l.mu.Unlock()
+	if idle {
+		_ = g.Close()
+	}
 }
 
 // closeIdle closes the HTTP/1 connections of a draining lane that wait for a request.
@@ -136,7 +175,8 @@ func (l *lane) closeIdle() {
 
 // stateChanged keeps the lists of waiting HTTP/1 connections.
 func (l *lane) stateChanged(c net.Conn, state http.ConnState) {
-	if _, ok := c.(*guard); !ok {
+	g, ok := c.(*guard)
+	if !ok {
 		return
 	}
 	l.mu.Lock()
@@ -149,20 +189,36 @@ func (l *lane) stateChanged(c net.Conn, state http.ConnState) {
 		l.idle[c] = struct{}{}
 	}
 	l.mu.Unlock()
-	if state == http.StateIdle && l.draining.Load() {
+	if state == http.StateIdle && g.conn.last() {
 		_ = c.Close()
 	}
 }
 
 func (l *lane) close() {
-	l.mu.Lock()
-	fronts := [...]*front{l.http1, l.http2}
-	l.mu.Unlock()
-	for _, f := range fronts {
-		_ = f.queue.Close()
-		_ = f.http.Close()
-	}
+	_ = l.http1.queue.Close()
+	_ = l.http1.http.Close()
 }
+
+// single is the net.Listener through which an http.Server gets its only connection.
+type single struct {
+	conn  net.Conn
+	taken bool
+}
+
+// Accept implements net.Listener.
+func (s *single) Accept() (net.Conn, error) {
+	if s.taken {
+		return nil, net.ErrClosed
+	}
+	s.taken = true
+	return s.conn, nil
+}
+
+// Close implements net.Listener.
+func (s *single) Close() error { return nil }
+
+// Addr implements net.Listener.
+func (s *single) Addr() net.Addr { return &net.TCPAddr{} }
 
 // queue is the net.Listener through which an http.Server gets its connections.
 type queue struct {

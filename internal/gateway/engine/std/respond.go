@@ -96,7 +96,7 @@ func (e *exchange) writeHead(resp *message.Response) {
 			out.Add("Trailer", f.Name)
 		}
 	}
-	if e.lane.draining.Load() || e.upgrade != "" {
+	if e.conn.last() || e.upgrade != "" {
 		// On HTTP/2 net/http turns this into GOAWAY.
 		out.Set("Connection", "close")
 	}

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-gateway/postern/internal/gateway/engine"
@@ -22,6 +24,8 @@ type Config struct {
 	Handler message.Handler
 	// TLS makes the server speak TLS; nil: plain HTTP.
 	TLS engine.TLS
+	// Proxies are the addresses whose connections begin with a PROXY protocol header; no other connection may have one.
+	Proxies []netip.Prefix
 	// Limits bound clients; zeros have the defaults.
 	Limits engine.Limits
 	// Logger takes failed handshakes and faults; nil: none.
@@ -33,6 +37,7 @@ type Server struct {
 	handler message.Handler
 	tls     engine.TLS
 	base    *tls.Config
+	proxies []netip.Prefix
 	limits  engine.Limits
 	log     *slog.Logger
 
@@ -58,7 +63,7 @@ const (
 // NewServer makes a server that listens nowhere yet.
 func NewServer(cfg Config) *Server {
 	s := &Server{
-		handler: cfg.Handler, tls: cfg.TLS, limits: cfg.Limits.WithDefaults(), log: cfg.Logger,
+		handler: cfg.Handler, tls: cfg.TLS, proxies: cfg.Proxies, limits: cfg.Limits.WithDefaults(), log: cfg.Logger,
 		listeners: map[net.Listener]struct{}{}, conns: map[*conn]struct{}{}, lanes: map[any]*lane{},
 	}
 	if s.log == nil {
@@ -110,10 +115,21 @@ func (s *Server) begin(raw net.Conn) {
 		_ = c.Close()
 		return
 	}
+	if s.relays(c.info.Peer.Addr()) {
+		if err := c.readRelay(); err != nil {
+			s.relayFailed(c, err)
+			_ = c.Close()
+			return
+		}
+	}
 	if s.tls == nil {
 		s.enter(c, nil)
-		c.guard = newGuard(c, c, &s.limits, false)
-		c.lane.hand(c.guard)
+		g := newGuard(c, c, &s.limits, false)
+		s.mu.Lock()
+		c.guard = g
+		s.mu.Unlock()
+		c.ready.Store(true)
+		c.lane.hand(g)
 		return
 	}
 	tc := tls.Server(c, s.base)
@@ -123,11 +139,16 @@ func (s *Server) begin(raw net.Conn) {
 		return
 	}
 	if c.info.TLS.Protocol == "h2" {
-		c.lane.hand(tc)
+		c.ready.Store(true)
+		c.lane.handHTTP2(c, tc)
 		return
 	}
-	c.guard = newGuard(tc, c, &s.limits, true)
-	c.lane.hand(c.guard)
+	g := newGuard(tc, c, &s.limits, true)
+	s.mu.Lock()
+	c.guard = g
+	s.mu.Unlock()
+	c.ready.Store(true)
+	c.lane.hand(g)
 }
 
 // handshake does the TLS handshake and gathers its facts.
@@ -235,6 +256,33 @@ func (s *Server) Drain(binding any) {
 		defer s.mu.Unlock()
 		s.sweep(l)
 	})
+}
+
+// cutWorkers bounds the judgements that Cut has made at a time; some wait for a revocation list.
+const cutWorkers = 16
+
+// Cut implements engine.Server.
+func (s *Server) Cut(bad func(c *message.Conn) bool) {
+	s.mu.Lock()
+	list := make([]*conn, 0, len(s.conns))
+	for c := range s.conns {
+		if c.ready.Load() {
+			list = append(list, c)
+		}
+	}
+	s.mu.Unlock()
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(cutWorkers, len(list)) {
+		group.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(list)); i = next.Add(1) - 1 {
+				if bad(&list[i].info) {
+					list[i].cut()
+				}
+			}
+		})
+	}
+	group.Wait()
 }
 
 // Shutdown closes the listeners and drains all connections. When ctx ends first, it closes what is left and returns

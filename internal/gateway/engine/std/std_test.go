@@ -45,7 +45,13 @@ func (f *fixedTLS) Accept(state *tls.ConnectionState, _ any) (*message.TLS, erro
 
 func serve(t testing.TB, secure bool, limits engine.Limits, h message.Handler) *harness {
 	t.Helper()
-	cfg := Config{Handler: h, Limits: limits, Logger: slog.New(slog.DiscardHandler)}
+	return serveConfig(t, secure, Config{Handler: h, Limits: limits})
+}
+
+// serveConfig is serve with all that a Config has; TLS and Logger are set here.
+func serveConfig(t testing.TB, secure bool, cfg Config) *harness {
+	t.Helper()
+	cfg.Logger = slog.New(slog.DiscardHandler)
 	hs := &harness{}
 	if secure {
 		hs.root = testkit.NewRoot(t, "root")
