@@ -17,6 +17,7 @@ func Compile(p *bind.Program, u *types.Universe) *Code {
 	for _, fn := range p.Funcs {
 		c.funs[fn] = &fun{}
 	}
+	c.main = c.funs[p.Main]
 	// Layout comes first: a call needs to know how its callee takes arguments.
 	compilers := make([]*funCompiler, len(p.Funcs))
 	for i, fn := range p.Funcs {
@@ -32,16 +33,22 @@ func Compile(p *bind.Program, u *types.Universe) *Code {
 // place, or *types.Exceeded; Run may be called again on the same thread afterwards.
 func (c *Code) Run(t *types.Thread) (v types.Value, err error) {
 	m := machineOf(t)
-	k := m.mark(t)
-	defer func() {
-		if p := recover(); p != nil {
-			err = m.abandon(t, k, p)
-		}
-	}()
+	if !m.idle(t) {
+		err = Protect(t, func() { v = c.main.call(t, nil, nil) })
+		return v, err
+	}
+	defer m.rescue(t, &err)
 	f := m.push(t, c.main, nil)
 	v = c.main.run(f)
 	f.pop()
 	return v, nil
+}
+
+// rescue is deferred by the outermost call on a thread.
+func (m *machine) rescue(t *types.Thread, err *error) {
+	if p := recover(); p != nil {
+		*err = m.abandon(t, mark{}, p)
+	}
 }
 
 // Protect runs f, which may call members and delegates on the thread, and returns the exception that it throws, or the

@@ -10,7 +10,11 @@ import (
 
 // convert compiles the conversions that are not between words.
 func (c *funCompiler) convert(e *bind.Convert) valFn {
-	x, from, to, at := c.value(e.X), e.X.Type(), e.T, pack(e.Span())
+	from, to, at := e.X.Type(), e.T, pack(e.Span())
+	if e.Kind == bind.Box {
+		return c.box(e)
+	}
+	x := c.value(e.X)
 	switch e.Kind {
 	case bind.Identity, bind.Upcast:
 		return x
@@ -18,12 +22,6 @@ func (c *funCompiler) convert(e *bind.Convert) valFn {
 		return decimalConversion(x, from, to, at)
 	case bind.Downcast:
 		return downcast(x, to.Erased(), at)
-	case bind.Box:
-		box := boxer(from)
-		return func(f *frame) types.Value {
-			v := x(f)
-			return types.Value{Ref: box(v)}
-		}
 	case bind.Unbox, bind.UnboxNullable:
 		t := to.Erased()
 		return func(f *frame) types.Value {

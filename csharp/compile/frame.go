@@ -94,7 +94,9 @@ func (m *machine) push(t *types.Thread, fn *fun, captured []*types.Cell) *frame 
 	m.top++
 	f.at = m.at
 	f.base = len(t.Stack)
-	f.slots = reserve(t, fn.slots)
+	if f.slots = nil; fn.slots > 0 {
+		f.slots = reserve(t, fn.slots)
+	}
 	for i := range fn.regs {
 		*f.reg(i) = 0
 	}
@@ -155,6 +157,11 @@ func release(t *types.Thread, args []types.Value) {
 type mark struct {
 	top, handlers, stack, depth int
 	at                          uint64
+}
+
+// idle reports whether nothing is being evaluated, so that there is no state to return to.
+func (m *machine) idle(t *types.Thread) bool {
+	return m.top == 0 && len(m.handlers) == 0 && len(t.Stack) == 0 && t.Depth() == 0
 }
 
 func (m *machine) mark(t *types.Thread) mark {

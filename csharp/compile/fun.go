@@ -110,6 +110,7 @@ func (fn *fun) delegate(typ *types.Type, captured []*types.Cell) *types.Delegate
 type compiler struct {
 	u       *types.Universe
 	funs    map[*bind.Func]*fun
+	main    *fun
 	strings map[string]*types.String
 	targets int32
 }

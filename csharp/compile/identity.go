@@ -3,6 +3,7 @@ package compile
 import (
 	"unsafe"
 
+	"github.com/postern-gateway/postern/csharp/bind"
 	"github.com/postern-gateway/postern/csharp/decimal"
 	"github.com/postern-gateway/postern/csharp/types"
 )
@@ -64,25 +65,50 @@ func freshBox(o any) any {
 
 // boxer is the boxing conversion from a value type: a box of its own each time. The commonest types need no other box first.
 func boxer(t *types.Type) func(types.Value) any {
-	switch t {
-	case types.BoolType:
-		return boxerOf(func(v types.Value) bool { return v.Num != 0 })
-	case types.CharType:
-		return boxerOf(func(v types.Value) types.Char { return types.Char(v.Num) })
-	case types.Int32Type:
-		return boxerOf(types.Value.Int32)
-	case types.Int64Type:
-		return boxerOf(types.Value.Int64)
-	case types.DoubleType:
-		return boxerOf(types.Value.Float64)
-	}
 	return func(v types.Value) any { return freshBox(types.Box(t, v)) }
 }
 
-func boxerOf[T any](of func(types.Value) T) func(types.Value) any {
+// box compiles a boxing conversion. The result of the whole program has no identity, since nobody in it sees it any more.
+func (c *funCompiler) box(e *bind.Convert) valFn {
+	x := e.X
+	if f := c.boxNum(x, c.out == c.main && c.soleExpr() == bind.Expr(e)); f != nil {
+		return f
+	}
+	v, box := c.value(x), boxer(x.Type())
+	return func(f *frame) types.Value { return types.Value{Ref: box(v(f))} }
+}
+
+// boxNum is box for the commonest numbers; nil for other types.
+func (c *funCompiler) boxNum(x bind.Expr, shared bool) valFn {
+	switch x.Type() {
+	case types.BoolType:
+		yes, no, cond := any(true), any(false), c.cond(x)
+		return func(f *frame) types.Value {
+			switch b := cond(f); {
+			case !shared:
+				return types.Value{Ref: fresh(no, b)}
+			case b:
+				return types.Value{Ref: yes}
+			}
+			return types.Value{Ref: no}
+		}
+	case types.CharType:
+		return boxWord(c.num(x), func(n uint64) types.Char { return types.Char(n) })
+	case types.Int32Type:
+		n, form := c.num(x), any(int32(0))
+		return func(f *frame) types.Value { return types.Value{Ref: fresh(form, i32(n(f)))} }
+	case types.Int64Type:
+		return boxWord(c.num(x), func(n uint64) int64 { return int64(n) })
+	case types.DoubleType:
+		return boxWord(c.num(x), f64)
+	}
+	return nil
+}
+
+func boxWord[T any](x numFn, of func(uint64) T) valFn {
 	var zero T
 	form := any(zero)
-	return func(v types.Value) any { return fresh(form, of(v)) }
+	return func(f *frame) types.Value { return types.Value{Ref: fresh(form, of(x(f)))} }
 }
 
 // fresh puts a pointer to a new copy of x, which is in o, into o.

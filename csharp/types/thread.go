@@ -54,8 +54,11 @@ const firstCheck = 16
 
 // Start arms the budget for an evaluation that begins now.
 func (t *Thread) Start(b Budget) {
+	if b.Depth != t.budget.Depth {
+		t.deepest = 0
+	}
 	t.budget, t.steps, t.nextCheck, t.bytes, t.depth = b, 0, firstCheck, 0, 0
-	t.deepest, t.deadline = 0, 0
+	t.deadline = 0
 }
 
 // Step counts n steps and throws when the evaluation has used up its steps or its time, or its caller has gone.
@@ -98,18 +101,21 @@ func (t *Thread) Alloc(n int64) {
 // Enter counts one level of calls and throws when they nest too deep; Leave undoes it.
 func (t *Thread) Enter() {
 	t.depth++
-	if t.depth > t.deepest {
-		t.deeper()
+	t.steps++
+	if t.depth > t.deepest || t.steps >= t.nextCheck {
+		t.enter()
 	}
-	t.Step(1)
 }
 
-// deeper looks at a depth beyond those seen so far, which are known to be allowed.
-func (t *Thread) deeper() {
+// enter looks at the budget; depths up to the deepest are known to be allowed.
+func (t *Thread) enter() {
 	if t.budget.Depth > 0 && t.depth > t.budget.Depth {
 		panic(&Exceeded{"call depth"})
 	}
-	t.deepest = t.depth
+	t.deepest = max(t.deepest, t.depth)
+	if t.steps >= t.nextCheck {
+		t.check()
+	}
 }
 
 // Leave ends what Enter began.
