@@ -157,7 +157,7 @@ func (c *components) buildGateway(context.Context) error {
 		access = c.log.With(slog.String(logkey.Component, "access"))
 	}
 	c.gateway = gateway.NewServer(gateway.ServerConfig{
-		Logger: c.log, AccessLog: access,
+		Logger: c.log, AccessLog: access, Proxies: c.cfg.ProxyProtocolFrom,
 		Limits: engine.Limits{
 			HeaderBytes: c.cfg.MaxHeaderBytes, HeaderCount: c.cfg.MaxHeaderCount, URLBytes: c.cfg.MaxURLBytes, BodyBytes: unlimited(c.cfg.MaxBodyBytes),
 			ReadHeader: c.cfg.ReadHeaderTimeout, ReadBody: c.cfg.ReadTimeout, Idle: c.cfg.IdleTimeout,

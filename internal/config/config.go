@@ -29,6 +29,8 @@ type Config struct {
 	GatewayListen, ManagementListen, VaultListen, OpsListen string
 	// FetchAllow are addresses beyond public ones that CRL, OCSP and AIA fetches may reach.
 	FetchAllow []netip.Prefix
+	// ProxyProtocolFrom are the addresses of proxies whose connections to the gateway begin with a PROXY protocol header.
+	ProxyProtocolFrom []netip.Prefix
 	// ManagementHosts are names, beyond localhost and loopback addresses, that the management, vault and ops listeners answer to.
 	ManagementHosts []string
 	// Apply are files applied before ready.
@@ -75,6 +77,7 @@ var Settings = []Setting{
 	{Name: "vault-listen", Default: "127.0.0.1:9444", Help: "address of the embedded vault (HTTPS)", set: address(func(c *Config) *string { return &c.VaultListen })},
 	{Name: "ops-listen", Default: "127.0.0.1:9090", Help: "address of health, readiness and metrics (HTTP)", set: address(func(c *Config) *string { return &c.OpsListen })},
 	{Name: "fetch-allow", List: true, Help: "address prefix, beyond public addresses, that CRL, OCSP and AIA fetches may reach", set: setPrefix},
+	{Name: "proxy-protocol-from", List: true, Help: "address prefix of proxies whose connections to the gateway begin with a PROXY protocol header (version 2)", set: setProxyProtocol},
 	{Name: "management-host", List: true, Help: "host name, beyond localhost and loopback addresses, that management, vault and ops answer to", set: list(func(c *Config) *[]string { return &c.ManagementHosts })},
 	{Name: "apply", List: true, Help: "file of resources to apply before ready", set: list(func(c *Config) *[]string { return &c.Apply })},
 	{Name: "log-level", Default: "info", Help: "debug, info, warn or error", set: func(c *Config, s string) error { return c.LogLevel.UnmarshalText([]byte(s)) }},
@@ -272,6 +275,15 @@ func setPrefix(c *Config, s string) error {
 		return err
 	}
 	c.FetchAllow = append(c.FetchAllow, p)
+	return nil
+}
+
+func setProxyProtocol(c *Config, s string) error {
+	p, err := ParsePrefix(s)
+	if err != nil {
+		return err
+	}
+	c.ProxyProtocolFrom = append(c.ProxyProtocolFrom, p)
 	return nil
 }
 
