@@ -20,6 +20,10 @@ const timeFormat = "2006-01-02T15:04:05-07:00"
 // subject, thumbprint and expirationDate; the certificate is stored apart, its key sealed.
 func checkCertificate(c *change) error {
 	p := c.next.Properties
+	delete(p, reportProperty)
+	if err := checkCertificateLimit(c); err != nil {
+		return err
+	}
 	if p["keyVault"] != nil {
 		return fault.New(fault.Unsupported, "Certificates from Key Vault (properties.keyVault) are not supported by Postern yet.")
 	}
@@ -38,7 +42,10 @@ func checkCertificate(c *change) error {
 	p["expirationDate"] = identity.Certificate.NotAfter.UTC().Format(timeFormat)
 	sealed, err := resource.SealIdentity(c.s.Sealer, c.next.ID, "", identity)
 	c.next.Hidden.Identities = map[string]resource.Identity{"": sealed}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.remarkCertificate()
 }
 
 // loadCertificate decodes base64 and loads the file; targets name the two fields in errors.

@@ -61,6 +61,8 @@ type Server struct {
 	// serial keeps changes that depend on other resources from racing within this process;
 	// between nodes the epoch decides.
 	serial chan struct{}
+	// reports remembers what was found out about certificates.
+	reports reports
 }
 
 // New makes a Server.

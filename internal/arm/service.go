@@ -21,7 +21,7 @@ var (
 // computed are properties of the service that the server gives; what a client sends of them is dropped.
 var computed = []string{"provisioningState", "targetProvisioningState", "createdAtUtc", "gatewayUrl", "gatewayRegionalUrl",
 	"portalUrl", "managementApiUrl", "scmUrl", "developerPortalUrl", "publicIPAddresses", "privateIPAddresses",
-	"outboundPublicIPAddresses", "platformVersion"}
+	"outboundPublicIPAddresses", "platformVersion", reportProperty}
 
 // checkService is the rule of the service resource: tier, hostname configurations, CA certificates, switches.
 func checkService(c *change) error {
@@ -56,7 +56,10 @@ func checkService(c *change) error {
 		return err
 	}
 	c.next.Hidden.Identities = hidden
-	return nil
+	if err := checkServiceLimits(c); err != nil {
+		return err
+	}
+	return c.remarkAuthorities()
 }
 
 func checkTop(f *faults, c *change) {
@@ -93,6 +96,7 @@ func (f *faults) customProperties(p map[string]any) {
 			f.add("customProperties", "The value of '%s' is not a string.", k)
 		}
 	}
+	f.settings(m)
 }
 
 // objects reads a list of objects.
@@ -222,6 +226,7 @@ func checkAuthorities(c *change, hidden map[string]resource.Identity) error {
 		delete(ca, "encodedCertificate")
 		delete(ca, "certificatePassword")
 		delete(ca, "certificate")
+		delete(ca, reportProperty)
 		if data == "" {
 			kept, ok := c.old.Hidden.Identities[slot]
 			if !unchanged || !ok {
@@ -243,7 +248,7 @@ func checkAuthorities(c *change, hidden map[string]resource.Identity) error {
 }
 
 // viewService shows the service with what the server knows of it.
-func viewService(s *Server, _ *request, r *resource.Resource) (map[string]any, error) {
+func viewService(s *Server, q *request, r *resource.Resource) (map[string]any, error) {
 	p := maps.Clone(r.Properties)
 	p["provisioningState"] = "Succeeded"
 	p["targetProvisioningState"] = ""
@@ -255,13 +260,21 @@ func viewService(s *Server, _ *request, r *resource.Resource) (map[string]any, e
 		return nil, err
 	}
 	p["hostnameConfigurations"] = hosts
+	reported, err := reportAuthorities(r)
+	if err != nil {
+		return nil, err
+	}
 	var authorities []any
 	for i, ca := range r.Objects("certificates") {
 		shown := maps.Clone(ca)
 		if shown["certificate"], err = certificateInformation(r.Hidden.Identities[fmt.Sprintf("ca/%d", i)]); err != nil {
 			return nil, err
 		}
+		shown[reportProperty] = shownFindings(reported[i])
 		authorities = append(authorities, shown)
+	}
+	if p[reportProperty], err = s.reportService(q, r); err != nil {
+		return nil, err
 	}
 	if authorities != nil {
 		p["certificates"] = authorities

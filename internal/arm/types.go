@@ -55,7 +55,7 @@ func kinds() []*kind {
 	return []*kind{
 		{title: "Service", patch: true, undeletable: true, looseMatch: true, name: serviceName, maxName: 50, check: checkService, view: viewService},
 		{collection: "certificates", title: "Certificate", name: entityName, maxName: 80, check: checkCertificate,
-			depends: deleting, release: releaseCertificate, view: viewPlain,
+			depends: limitedCertificates, release: releaseCertificate, view: viewCertificate,
 			filter: map[string]filterUse{"name": anyUse, "subject": anyUse, "thumbprint": anyUse, "expirationDate": comparisons}},
 		{collection: "namedValues", title: "Named value", patch: true, name: entityName, maxName: 256, check: checkNamedValue,
 			depends: always, release: releaseNamedValue, view: viewPlain,

@@ -64,9 +64,7 @@ func (s *Server) put(w http.ResponseWriter, q *request) error {
 		status = http.StatusCreated
 	}
 	w.Header().Set("ETag", etag(c.next.Revision))
-	for _, r := range c.remarks[:min(len(c.remarks), maxRemarks)] {
-		w.Header().Add(remarkHeader, r)
-	}
+	c.writeRemarks(w)
 	return s.answer(w, q, c.next, status)
 }
 
@@ -75,6 +73,12 @@ const (
 	remarkHeader = "Postern-Remark"
 	maxRemarks   = 20
 )
+
+func (c *change) writeRemarks(w http.ResponseWriter) {
+	for _, r := range c.remarks[:min(len(c.remarks), maxRemarks)] {
+		w.Header().Add(remarkHeader, r)
+	}
+}
 
 func (s *Server) patch(w http.ResponseWriter, q *request) error {
 	if err := requireMatch(q); err != nil {
@@ -99,6 +103,7 @@ func (s *Server) patch(w http.ResponseWriter, q *request) error {
 		return err
 	}
 	w.Header().Set("ETag", etag(c.next.Revision))
+	c.writeRemarks(w)
 	return s.answer(w, q, c.next, http.StatusOK)
 }
 
