@@ -1,0 +1,180 @@
+package vault
+
+import (
+	"context"
+	"time"
+)
+
+// Attributes are what every version has.
+type Attributes struct {
+	Enabled            bool
+	NotBefore, Expires *time.Time
+	Created, Updated   time.Time
+	// RecoveryLevel is the vault's, in Key Vault's words; RecoverableDays its retention.
+	RecoveryLevel   string
+	RecoverableDays int
+}
+
+// Item is what lists show of an object or of a version.
+type Item struct {
+	// Name is the object's name as first spelt, Version a version's id; empty for a certificate not yet issued.
+	Name, Version string
+	Attributes    Attributes
+	// ContentType is a secret's.
+	ContentType string
+	Tags        map[string]string
+	// Managed marks secrets and keys of a certificate.
+	Managed bool
+	// Thumbprint is the SHA-1 of a certificate's DER.
+	Thumbprint []byte
+	// Deleted is set for deleted objects.
+	Deleted *Deletion
+}
+
+// Secret is one version of a secret with its value.
+type Secret struct {
+	Item
+	Value string
+}
+
+// item is a version as lists show it.
+func (v *Vault) item(o *object, m *meta) Item {
+	i := Item{Name: o.Name, Managed: o.Kind == certificateKind, Deleted: o.Deleted}
+	i.Attributes = Attributes{RecoveryLevel: v.p.recoveryLevel(), RecoverableDays: v.p.retention()}
+	if m == nil {
+		return i
+	}
+	i.Version, i.ContentType, i.Tags, i.Thumbprint = m.Version, m.ContentType, m.Tags, m.Thumbprint
+	a := &i.Attributes
+	a.Enabled, a.NotBefore, a.Expires, a.Created, a.Updated = m.Enabled, m.NotBefore, m.Expires, m.Created, m.Updated
+	return i
+}
+
+// find is the object of that name in the area, not deleted.
+func (v *Vault) find(ctx context.Context, a Area, name string) (*object, error) {
+	if err := CheckName(name); err != nil {
+		return nil, err
+	}
+	o, _, err := v.load(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return o, checkFound(a, o, name)
+}
+
+// checkFound refuses an object that the area does not show.
+func checkFound(a Area, o *object, name string) error {
+	if o == nil || o.Deleted != nil || !o.in(a) {
+		return notFound(a, name, "")
+	}
+	return nil
+}
+
+// in reports whether the area shows the object: keys and secrets are certificates' too.
+func (o *object) in(a Area) bool { return o.Kind == certificateKind || a == Secrets }
+
+// GetSecret is a version of a secret, the current one for an empty version. A disabled one is refused; one out of its
+// dates is not, as with Key Vault.
+func (v *Vault) GetSecret(ctx context.Context, name, version string) (Secret, error) {
+	if err := v.allow(ctx, getSecret, name); err != nil {
+		return Secret{}, err
+	}
+	o, err := v.find(ctx, Secrets, name)
+	if err != nil {
+		return Secret{}, err
+	}
+	x, err := v.loadVersion(ctx, Secrets, o, version)
+	if err != nil {
+		return Secret{}, err
+	}
+	if !x.Enabled {
+		return Secret{}, forbidden(ReasonDisabled, "Operation get is not allowed on a disabled secret.")
+	}
+	value, err := v.unseal(v.versionKey(name, x.Version), fieldValue, x.Value)
+	if err != nil {
+		return Secret{}, err
+	}
+	return Secret{v.item(o, &x.meta), string(value)}, nil
+}
+
+// SetSecret makes a new version of a secret, and the secret where there is none.
+func (v *Vault) SetSecret(ctx context.Context, name, value string, c Change) (Secret, error) {
+	if err := v.allow(ctx, setSecret, name); err != nil {
+		return Secret{}, err
+	}
+	if err := CheckName(name); err != nil {
+		return Secret{}, err
+	}
+	if len(value) > maxSecretBytes {
+		return Secret{}, badParameter("The secret value has %d bytes; %d is the most.", len(value), maxSecretBytes)
+	}
+	now := v.e.now()
+	x := &version{Kind: secretKind, meta: meta{Version: newVersionID(), Enabled: true, Created: now}}
+	if err := c.apply(&x.meta, now); err != nil {
+		return Secret{}, err
+	}
+	var err error
+	if x.Value, err = v.seal(v.versionKey(name, x.Version), fieldValue, []byte(value)); err != nil {
+		return Secret{}, err
+	}
+	var made *object
+	err = v.change(ctx, name, func(o *object) (edit, error) {
+		if o == nil {
+			o = &object{Name: name, Kind: secretKind}
+		}
+		if o.Deleted != nil {
+			return edit{}, isDeleted(Secrets, o.Name)
+		}
+		if o.Kind != secretKind {
+			return edit{}, isManaged(Secrets, "set")
+		}
+		o.Current, made = &x.meta, o
+		return edit{o, []*version{x}}, nil
+	})
+	if err != nil {
+		return Secret{}, err
+	}
+	return Secret{v.item(made, &x.meta), value}, nil
+}
+
+// UpdateSecret changes a version's attributes, content type and tags; the current one's for an empty version.
+func (v *Vault) UpdateSecret(ctx context.Context, name, version string, c Change) (Item, error) {
+	if err := v.allow(ctx, updateSecret, name); err != nil {
+		return Item{}, err
+	}
+	return v.update(ctx, Secrets, name, version, c, nil)
+}
+
+// update changes a version of an object, and its policy where one is given.
+func (v *Vault) update(ctx context.Context, a Area, name, id string, c Change, revise func(o *object, x *version) error) (Item, error) {
+	if err := CheckName(name); err != nil {
+		return Item{}, err
+	}
+	var item Item
+	err := v.change(ctx, name, func(o *object) (edit, error) {
+		if err := checkFound(a, o, name); err != nil {
+			return edit{}, err
+		}
+		if a == Secrets && o.Kind == certificateKind {
+			return edit{}, isManaged(a, "update")
+		}
+		x, err := v.loadVersion(ctx, a, o, id)
+		if err != nil {
+			return edit{}, err
+		}
+		if err := c.apply(&x.meta, v.e.now()); err != nil {
+			return edit{}, err
+		}
+		if revise != nil {
+			if err := revise(o, x); err != nil {
+				return edit{}, err
+			}
+		}
+		if o.Current != nil && o.Current.Version == x.Version {
+			o.Current = &x.meta
+		}
+		item = v.item(o, &x.meta)
+		return edit{o, []*version{x}}, nil
+	})
+	return item, err
+}
