@@ -249,7 +249,7 @@ func (a *ApplicationRecord) certificateOf(h jose.Header) *x509.Certificate {
 		new, old := sha256.Sum256(der), sha1.Sum(der)
 		switch {
 		case byHash != "":
-			if byHash == base64.RawURLEncoding.EncodeToString(new[:]) {
+			if isThumbprint(byHash, new[:]) {
 				return c
 			}
 		case byOldHash != "":
@@ -263,7 +263,10 @@ func (a *ApplicationRecord) certificateOf(h jose.Header) *x509.Certificate {
 	return nil
 }
 
-// isThumbprint takes the thumbprint in base64url, with or without padding, and in hexadecimal, as clients send it.
+// isThumbprint takes the thumbprint in base64url (RFC 7515 section 4.1.8), and in base64 and hexadecimal, as clients
+// send it too; padding does not count.
 func isThumbprint(text string, sum []byte) bool {
-	return strings.TrimRight(text, "=") == base64.RawURLEncoding.EncodeToString(sum) || strings.EqualFold(text, hex.EncodeToString(sum))
+	unpadded := strings.TrimRight(text, "=")
+	return unpadded == base64.RawURLEncoding.EncodeToString(sum) || unpadded == base64.RawStdEncoding.EncodeToString(sum) ||
+		strings.EqualFold(text, hex.EncodeToString(sum))
 }

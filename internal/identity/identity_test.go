@@ -393,6 +393,7 @@ func TestAssertions(t *testing.T) {
 		why    error
 	}{
 		"x5t#S256":         {good, map[jose.HeaderKey]any{"x5t#S256": x5tS256}, key, nil},
+		"x5t#S256 of MSAL": {good, map[jose.HeaderKey]any{"x5t#S256": base64.StdEncoding.EncodeToString(new[:])}, key, nil},
 		"x5t":              {good, map[jose.HeaderKey]any{"x5t": x5t}, key, nil},
 		"x5t padded":       {good, map[jose.HeaderKey]any{"x5t": x5t + "="}, key, nil},
 		"kid":              {good, map[jose.HeaderKey]any{"kid": strings.ToUpper(hex.EncodeToString(old[:]))}, key, nil},
