@@ -9,13 +9,12 @@ import (
 	"github.com/postern-gateway/postern/internal/store"
 )
 
-// Owner knows the sealed parts of the entries under a prefix of the store.
+// Owner knows what the secrets of the entries under a prefix of the store are sealed for.
 type Owner struct {
 	// Prefix of the keys that are the owner's. Of owners that both match, the longer prefix counts.
 	Prefix string
-	// Reseal makes the entry's value with each token that it holds given to again, with the token's associated data. A
-	// token that again returns unchanged stays.
-	Reseal func(e store.Entry, again func(associatedData, token string) (string, error)) ([]byte, error)
+	// Places are the associated data that tokens of the entry may be sealed with. Each token opens with one of them.
+	Places func(e store.Entry) []string
 }
 
 // Report is what ResealAll did.
@@ -86,30 +85,16 @@ func (s *Sealer) resealEntry(ctx context.Context, st store.Store, e store.Entry,
 		return -1, nil
 	}
 	for try := 0; ; try++ {
-		n := 0
-		value, err := o.Reseal(e, func(associatedData, token string) (string, error) {
-			if !s.Stale(token) {
-				return token, nil
-			}
-			plain, err := s.Unseal(associatedData, token)
-			if err != nil {
-				return "", err
-			}
-			n++
-			return s.Seal(associatedData, plain)
-		})
+		value, n, err := s.resealValue(e.Value, o.Places(e))
 		if err != nil {
 			return 0, err
 		}
-		if s.stale(value) {
-			return -1, nil
-		}
 		_, err = st.Commit(ctx, store.Txn{If: []store.Condition{store.AtRevision(e.Key, e.ModRevision)}, Then: []store.Op{store.Put(e.Key, value)}})
-		if fault.KindOf(err) != fault.PreconditionFailed || err == nil || try == attempts {
+		if err == nil || fault.KindOf(err) != fault.PreconditionFailed || try == attempts {
 			return n, err
 		}
 		next, err := st.Get(ctx, e.Key)
-		if fault.KindOf(err) == fault.NotFound && err != nil {
+		if err != nil && fault.KindOf(err) == fault.NotFound {
 			return 0, nil
 		}
 		if err != nil {
@@ -117,4 +102,29 @@ func (s *Sealer) resealEntry(ctx context.Context, st store.Store, e store.Entry,
 		}
 		e = next
 	}
+}
+
+// resealValue puts new tokens in the places of old ones; n is how many.
+func (s *Sealer) resealValue(value []byte, places []string) (_ []byte, n int, err error) {
+	out := tokens.ReplaceAllFunc(value, func(t []byte) []byte {
+		if err != nil || !s.Stale(string(t)) {
+			return t
+		}
+		var again string
+		if again, err = s.reseal(string(t), places); err != nil {
+			return t
+		}
+		n++
+		return []byte(again)
+	})
+	return out, n, err
+}
+
+func (s *Sealer) reseal(token string, places []string) (string, error) {
+	for _, place := range places {
+		if plain, err := s.Unseal(place, token); err == nil {
+			return s.Seal(place, plain)
+		}
+	}
+	return "", fault.New(fault.Internal, "a sealed secret opens for no place that it could be for")
 }

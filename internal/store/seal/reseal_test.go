@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/postern-gateway/postern/fault"
@@ -12,12 +13,9 @@ import (
 	"github.com/postern-gateway/postern/internal/store/memstore"
 )
 
-// plainOwner owns entries that are one token, sealed for their key.
+// plainOwner owns entries whose tokens are sealed for their key.
 func plainOwner(prefix string) Owner {
-	return Owner{prefix, func(e store.Entry, again func(ad, token string) (string, error)) ([]byte, error) {
-		token, err := again(e.Key, string(e.Value))
-		return []byte(token), err
-	}}
+	return Owner{prefix, func(e store.Entry) []string { return []string{"elsewhere", e.Key} }}
 }
 
 func put(t *testing.T, st store.Store, key, value string) {
@@ -32,7 +30,7 @@ func TestResealAll(t *testing.T) {
 	s, st := open(t, t.TempDir()), memstore.New()
 	for i := range 5 {
 		key := fmt.Sprintf("/mine/%d", i)
-		put(t, st, key, seal(t, s, key, key))
+		put(t, st, key, `{"a":"`+seal(t, s, key, key)+`","b":1}`)
 	}
 	put(t, st, "/mine/moved", seal(t, s, "/mine/elsewhere", "x"))
 	put(t, st, "/nobody/1", seal(t, s, "/nobody/1", "x"))
@@ -51,10 +49,11 @@ func TestResealAll(t *testing.T) {
 	for i := range 5 {
 		key := fmt.Sprintf("/mine/%d", i)
 		e, err := st.Get(ctx, key)
-		if err != nil || s.Stale(string(e.Value)) {
-			t.Errorf("%s is still sealed with the older key (%v)", key, err)
+		token, ok := strings.CutPrefix(strings.TrimSuffix(string(e.Value), `","b":1}`), `{"a":"`)
+		if err != nil || !ok || s.Stale(token) {
+			t.Errorf("%s is still sealed with the older key: %s, %v", key, e.Value, err)
 		}
-		wantOpen(t, s, key, string(e.Value), key)
+		wantOpen(t, s, key, token, key)
 	}
 }
 
@@ -68,13 +67,13 @@ func TestResealAllLosesNoWrite(t *testing.T) {
 	}
 	written := false
 	owner := plainOwner("/mine/")
-	reseal := owner.Reseal
-	owner.Reseal = func(e store.Entry, again func(ad, token string) (string, error)) ([]byte, error) {
+	places := owner.Places
+	owner.Places = func(e store.Entry) []string {
 		if !written {
 			written = true
 			put(t, st, "/mine/1", seal(t, s, "/mine/1", "new"))
 		}
-		return reseal(e, again)
+		return places(e)
 	}
 	if r, err := s.ResealAll(ctx, st, []Owner{owner}); err != nil || len(r.Left) != 0 {
 		t.Fatalf("ResealAll = %+v, %v", r, err)
