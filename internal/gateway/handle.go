@@ -131,8 +131,13 @@ func decision(m *matched, n *message.Notes) []slog.Attr {
 	if reason == "" {
 		reason = n.Reason
 	}
+	verdict := ""
+	if n.Judged != nil {
+		verdict = string(n.Judged.Reason)
+	}
 	var attrs []slog.Attr
-	for _, a := range []struct{ key, value string }{{logkey.Reason, reason}, {logkey.Detail, n.Message}, {logkey.Policy, n.At}, {logkey.Verdict, n.Certificate}} {
+	for _, a := range []struct{ key, value string }{{logkey.Reason, reason}, {logkey.Detail, n.Message}, {logkey.Policy, n.At},
+		{logkey.VerdictReason, verdict}, {logkey.Verdict, n.Certificate}} {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.key, a.value))
 		}

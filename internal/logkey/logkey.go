@@ -16,10 +16,12 @@ const (
 	Detail    = "detail"
 	Policy    = "policy"
 	Verdict   = "verdict"
-	Cert      = "certificate"
-	Revision  = "revision"
-	Duration  = "duration"
-	Principal = "principal"
-	Resource  = "resource"
-	Address   = "address"
+	// VerdictReason is the word of docs/reasons.md for the verdict.
+	VerdictReason = "verdict_reason"
+	Cert          = "certificate"
+	Revision      = "revision"
+	Duration      = "duration"
+	Principal     = "principal"
+	Resource      = "resource"
+	Address       = "address"
 )
