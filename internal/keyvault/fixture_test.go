@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/keyvault"
 	"github.com/postern-gateway/postern/internal/store/memstore"
 	"github.com/postern-gateway/postern/internal/store/seal"
@@ -38,7 +39,7 @@ type fixture struct {
 
 	mu      sync.Mutex
 	props   vault.Properties
-	roles   []vault.Assignment
+	roles   []identity.Assignment
 	callers map[string]vault.Caller
 	uses    []string
 	now     time.Time
@@ -95,7 +96,7 @@ func (f *fixture) properties(_ context.Context, name string) (vault.Properties, 
 	return f.props, nil
 }
 
-func (f *fixture) assignments(context.Context) ([]vault.Assignment, error) {
+func (f *fixture) assignments(context.Context) ([]identity.Assignment, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.roles, nil

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/postern-gateway/postern/internal/identity"
 )
 
 // Area is one of the three collections of a vault.
@@ -60,6 +62,9 @@ var (
 	wrapKey    = permission{Keys, "wrapKey", "keys/wrap/action"}
 	unwrapKey  = permission{Keys, "unwrapKey", "keys/unwrap/action"}
 )
+
+// dataAction begins the name of every data action.
+const dataAction = "Microsoft.KeyVault/vaults/"
 
 // read is the permission to list an area's objects and their versions.
 func (a Area) read() permission {
@@ -129,7 +134,7 @@ func (v *Vault) allowByRole(ctx context.Context, p permission, name string) erro
 	if name != "" {
 		resource += "/" + string(p.area) + "/" + name
 	}
-	var assignments []Assignment
+	var assignments []identity.Assignment
 	if v.e.o.Assignments != nil {
 		var err error
 		if assignments, err = v.e.o.Assignments(ctx); err != nil {
@@ -137,48 +142,16 @@ func (v *Vault) allowByRole(ctx context.Context, p permission, name string) erro
 		}
 	}
 	for _, a := range assignments {
-		if strings.EqualFold(a.PrincipalID, v.caller.ObjectID) && v.caller.ObjectID != "" && within(resource, a.Scope) && roleGrants(a.RoleID, p.action) {
-			return nil
+		if strings.EqualFold(a.PrincipalID, v.caller.ObjectID) && v.caller.ObjectID != "" && a.Covers(resource) {
+			if role := identity.RoleByID(a.RoleID); role != nil && role.AllowsData(dataAction+p.action) {
+				return nil
+			}
 		}
 	}
 	return forbidden(ReasonRBAC, "Caller is not authorized to perform action on resource.\r\n"+
 		"If role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\n"+
-		"Caller: %s\r\nAction: 'Microsoft.KeyVault/vaults/%s'\r\nResource: '%s'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: %s\r\n",
-		v.caller, p.action, strings.ToLower(resource), v.where())
-}
-
-// within reports whether the resource is the scope or below it.
-func within(resource, scope string) bool {
-	resource, scope = strings.ToLower(strings.Trim(resource, "/")), strings.ToLower(strings.Trim(scope, "/"))
-	return scope == "" || resource == scope || strings.HasPrefix(resource, scope+"/")
-}
-
-// roles are the data actions of the built-in roles for Key Vault, below Microsoft.KeyVault/vaults/, by GUID
-// (learn.microsoft.com/azure/role-based-access-control/built-in-roles/security, read 2026-11). Owner and Contributor
-// have none: they manage vaults and read nothing in them.
-var roles = map[string][]string{
-	"00482a5a-887f-4fb3-b363-3b7fe8e74483": {"*"},                                                                                                                                                                                       // Key Vault Administrator
-	"21090545-7ca7-4776-b22c-e363652d74d2": {"*/read", "secrets/readMetadata/action"},                                                                                                                                                   // Key Vault Reader
-	"a4417e6f-fecd-4de8-b567-7b0420556985": {"certificatecas/*", "certificates/*", "certificatecontacts/write"},                                                                                                                         // Key Vault Certificates Officer
-	"db79e9a7-68ee-4b58-9aeb-b90e7c24fcba": {"certificates/read", "secrets/getSecret/action", "secrets/readMetadata/action", "keys/read"},                                                                                               // Key Vault Certificate User
-	"b86a8fe4-44ce-4948-aee5-eccb2c155cd7": {"secrets/*"},                                                                                                                                                                               // Key Vault Secrets Officer
-	"4633458b-17de-408a-b874-0445c86b69e6": {"secrets/getSecret/action", "secrets/readMetadata/action"},                                                                                                                                 // Key Vault Secrets User
-	"14b46e9e-c2b7-41b4-b07b-48a6ebf60603": {"keys/*", "keyrotationpolicies/*"},                                                                                                                                                         // Key Vault Crypto Officer
-	"12338af0-0e69-4776-bea7-57ae8d297424": {"keys/read", "keys/update/action", "keys/backup/action", "keys/encrypt/action", "keys/decrypt/action", "keys/wrap/action", "keys/unwrap/action", "keys/sign/action", "keys/verify/action"}, // Key Vault Crypto User
-	"e147488a-f6f5-4113-8e2d-b22465e65bf6": {"keys/read", "keys/wrap/action", "keys/unwrap/action"},                                                                                                                                     // Key Vault Crypto Service Encryption User
-}
-
-func roleGrants(role, action string) bool {
-	if i := strings.LastIndexByte(role, '/'); i >= 0 {
-		role = role[i+1:] // a whole role definition id
-	}
-	return slices.ContainsFunc(roles[strings.ToLower(role)], func(pattern string) bool {
-		before, after, star := strings.Cut(pattern, "*")
-		if !star {
-			return strings.EqualFold(pattern, action)
-		}
-		return len(action) >= len(before)+len(after) && strings.HasPrefix(action, before) && strings.HasSuffix(action, after)
-	})
+		"Caller: %s\r\nAction: '%s'\r\nResource: '%s'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: %s\r\n",
+		v.caller, dataAction+p.action, strings.ToLower(resource), v.where())
 }
 
 // checkNetwork judges the caller's address.

@@ -4,6 +4,6 @@ import "time"
 
 // Event is something that happened to an object.
 type Event struct {
-	Kind    string
-	Time    time.Time
+	Kind string
+	Time time.Time
 }

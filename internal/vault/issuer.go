@@ -198,7 +198,7 @@ func (v *Vault) changeIssuer(i *Issuer, c IssuerChange) error {
 			i.Provider, strings.Join(providers, " or "))
 	}
 	if c.Password != nil {
-		token, err := v.seal(v.issuerKey(i.Name), "password", []byte(*c.Password))
+		token, err := v.seal(v.issuerKey(i.Name), fieldPassword, []byte(*c.Password))
 		if err != nil {
 			return err
 		}

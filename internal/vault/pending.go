@@ -180,11 +180,11 @@ func (v *Vault) order(ctx context.Context, o *object, p Policy) (signed, error) 
 			return signed{}, err
 		}
 	}
-	s.id, err = identity(chain, s.key)
+	s.id, err = identified(chain, s.key)
 	return s, err
 }
 
-func identity(chain [][]byte, key crypto.Signer) (*cert.Identity, error) {
+func identified(chain [][]byte, key crypto.Signer) (*cert.Identity, error) {
 	id := &cert.Identity{Key: key}
 	for i, der := range chain {
 		c, err := cert.Parse(der)
@@ -327,7 +327,7 @@ func (v *Vault) merge(o *object, p pending, chain [][]byte, in CertificateInput)
 	if err != nil {
 		return nil, err
 	}
-	id, err := identity(leafFirst(chain, key), key)
+	id, err := identified(leafFirst(chain, key), key)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/fault"
+	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/store"
 )
 
@@ -20,12 +21,6 @@ type Sealer interface {
 	Seal(associatedData string, plaintext []byte) (string, error)
 	// Unseal opens a token.
 	Unseal(associatedData string, token string) ([]byte, error)
-}
-
-// Assignment gives a principal a role at a scope and everything below it.
-type Assignment struct {
-	// PrincipalID is the principal's object id, RoleID the role definition's GUID, Scope an ARM id.
-	PrincipalID, RoleID, Scope string
 }
 
 // Options are what an Engine works with. Store, Sealer and Properties are required.
@@ -38,7 +33,7 @@ type Options struct {
 	// NotFound where there is no such vault.
 	Properties func(ctx context.Context, vault string) (Properties, error)
 	// Assignments are all role assignments; nil: none, so that vaults with role-based access let nobody in.
-	Assignments func(ctx context.Context) ([]Assignment, error)
+	Assignments func(ctx context.Context) ([]identity.Assignment, error)
 	// Issue signs a certificate of the development CA: the template is complete but for serial number and issuer,
 	// the CSR (PKCS#10 DER) proves possession of the key. It returns the leaf's DER and its chain's. Nil: there is no such CA.
 	Issue func(ctx context.Context, template *x509.Certificate, csr []byte) ([][]byte, error)
