@@ -20,6 +20,8 @@ import (
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/reply"
 	"github.com/postern-gateway/postern/internal/resource"
+	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/chain"
 	"github.com/postern-gateway/postern/source"
 )
 
@@ -37,6 +39,13 @@ type Options struct {
 	Elements []*policy.Element
 	// Check compiles a document at a scope of the service with the server's own compiler.
 	Check func(svc *apim.Service, scope policy.Scope, doc *apim.Policy) []source.Diagnostic
+	// Verdicts judges a certificate, with those sent beside it, by the gateway's own trust at an instant: without and with
+	// revocation.
+	Verdicts func(svc *apim.Service, leaf *cert.Certificate, sent []*cert.Certificate, at time.Time) (bare, full *chain.Result)
+	// Pipeline is what runs for an operation; with nil operation for its API, with nil API for the service. Judge is what
+	// its policies ask.
+	Pipeline func(svc *apim.Service, api *apim.API, operation *apim.Operation) (Pipeline, error)
+	Judge    func(svc *apim.Service) Judge
 	// Log takes what fails; must be set.
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
@@ -57,10 +66,11 @@ func New(o Options) *Server {
 	}
 	s := &Server{Options: o, mux: http.NewServeMux(), log: o.Log.With(slog.String(logkey.Component, "inspect"))}
 	for pattern, answer := range map[string]func(*Server, http.ResponseWriter, *http.Request) (any, error){
-		"GET /postern/v1/policies/elements":  (*Server).elements,
-		"GET /postern/v1/policies/snippets":  (*Server).snippets,
-		"POST /postern/v1/policies/check":    (*Server).check,
-		"POST /postern/v1/policies/complete": (*Server).complete,
+		"GET /postern/v1/policies/elements":     (*Server).elements,
+		"GET /postern/v1/policies/snippets":     (*Server).snippets,
+		"POST /postern/v1/policies/check":       (*Server).check,
+		"POST /postern/v1/policies/complete":    (*Server).complete,
+		"POST /postern/v1/certificates/inspect": (*Server).inspectCertificate,
 	} {
 		s.mux.Handle(pattern, s.answering(answer))
 	}
