@@ -27,6 +27,8 @@ type binding struct {
 	// digest covers all that config is made of.
 	digest [32]byte
 	config *tls.Config
+	// tickets seal the sessions of this configuration.
+	tickets *ticketKeys
 	// epoch is the trust that tickets must carry; the present snapshot's.
 	epoch atomic.Pointer[[32]byte]
 }
@@ -72,7 +74,7 @@ func asksForCertificate(svc *apim.Service, h *apim.Hostname) bool {
 }
 
 // newBinding compiles a hostname configuration. Errors are fault.Invalid and name the host.
-func newBinding(svc *apim.Service, h *apim.Hostname, builtIn *cert.Identity) (*binding, error) {
+func newBinding(svc *apim.Service, h *apim.Hostname, builtIn *cert.Identity, ticketSecret []byte) (*binding, error) {
 	id := h.Identity
 	if id == nil {
 		id = builtIn
@@ -102,7 +104,8 @@ func newBinding(svc *apim.Service, h *apim.Hostname, builtIn *cert.Identity) (*b
 	}
 	b.config.WrapSession, b.config.UnwrapSession = b.wrapSession, b.unwrapSession
 	b.digest = b.sum(certificate, b.forwarding.text(h.Forwarded))
-	return b, nil
+	b.tickets, err = newTicketKeys(ticketSecret, b.digest)
+	return b, err
 }
 
 // sum is the digest of the configuration.
@@ -176,17 +179,24 @@ func (b *binding) ticketExtra() []byte {
 	return extra
 }
 
-// wrapSession makes a ticket. The keys are config's own, made by crypto/tls and changed daily, so that no other
-// hostname can open it.
-func (b *binding) wrapSession(state tls.ConnectionState, session *tls.SessionState) ([]byte, error) {
+// wrapSession makes a ticket.
+func (b *binding) wrapSession(_ tls.ConnectionState, session *tls.SessionState) ([]byte, error) {
 	session.Extra = append(session.Extra, b.ticketExtra())
-	return b.config.EncryptTicket(state, session)
+	state, err := session.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	return b.tickets.seal(state)
 }
 
 // unwrapSession opens a ticket; one that cannot be opened or does not fit leads to a full handshake.
-func (b *binding) unwrapSession(identity []byte, state tls.ConnectionState) (*tls.SessionState, error) {
-	session, err := b.config.DecryptTicket(identity, state)
-	if err != nil || session == nil {
+func (b *binding) unwrapSession(identity []byte, _ tls.ConnectionState) (*tls.SessionState, error) {
+	state, ok := b.tickets.open(identity)
+	if !ok {
+		return nil, nil
+	}
+	session, err := tls.ParseSessionState(state)
+	if err != nil {
 		return nil, nil
 	}
 	want := b.ticketExtra()

@@ -51,6 +51,9 @@ type Options struct {
 	Deployment *policy.Deployment
 	// BuiltIn is the server certificate of built-in host names that have none of their own.
 	BuiltIn *cert.Identity
+	// TicketSecret is what the keys of session tickets are made from, at least TicketSecretBytes long: nodes that share it
+	// resume each other's sessions. Nil: a secret of the process.
+	TicketSecret []byte
 	// MaxBodyBytes bounds a body that policies hold in memory; zero: the policy engine's default.
 	MaxBodyBytes int64
 	// NewTracer makes the tracer of a request; nil, or a nil Tracer: no trace.

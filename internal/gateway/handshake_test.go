@@ -235,7 +235,7 @@ func TestSwitches(t *testing.T) {
 	} {
 		c.host.Name = "h"
 		id := testkit.NewRoot(t, "r").NewServer(t, "h").Identity(t)
-		b, err := newBinding(&c.svc, &c.host, id)
+		b, err := newBinding(&c.svc, &c.host, id, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -91,7 +91,7 @@ func (s *Snapshot) bind() error {
 	list := make([]*binding, 0, len(s.service.Hostnames))
 	for i := range s.service.Hostnames {
 		h := &s.service.Hostnames[i]
-		b, err := newBinding(s.service, h, s.options.BuiltIn)
+		b, err := newBinding(s.service, h, s.options.BuiltIn, s.options.TicketSecret)
 		if err != nil {
 			return err
 		}
