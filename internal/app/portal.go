@@ -6,12 +6,15 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/inspect"
 	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/portal"
+	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/chain"
 	"github.com/postern-gateway/postern/source"
 )
 
@@ -85,6 +88,10 @@ func (c *components) inspectOptions() inspect.Options {
 	return inspect.Options{
 		Authenticate: c.directory.Authenticate, Service: c.running, ID: c.serviceID, Log: c.log,
 		Elements: c.policies.compiler.Elements(), Check: c.policies.diagnose,
+		Verdicts: c.courts.verdicts, Judge: func(svc *apim.Service) inspect.Judge { return c.courts.judge(svc) },
+		Pipeline: func(svc *apim.Service, api *apim.API, op *apim.Operation) (inspect.Pipeline, error) {
+			return c.policies.begin(svc).pipeline(api, op)
+		},
 	}
 }
 
@@ -94,4 +101,16 @@ func (p *policies) diagnose(svc *apim.Service, scope policy.Scope, doc *apim.Pol
 	o.APIM = true
 	_, diagnostics := p.compiler.Compile("policy", doc.Text, scope, o)
 	return diagnostics
+}
+
+// verdicts judges a certificate as the gateway does, at any instant.
+func (c *courts) verdicts(svc *apim.Service, leaf *cert.Certificate, sent []*cert.Certificate, at time.Time) (bare, full *chain.Result) {
+	settings := svc.Settings()
+	o := chain.Options{Sent: sent, Roots: chain.NewPool(c.roots(svc, settings)), Intermediates: chain.NewPool(svc.Intermediates), Strict: settings.Strict, Now: at}
+	if settings.AIA {
+		o.Issuers = c.checker
+	}
+	bare = chain.Build(leaf, o)
+	o.Revocation = c.checker.With(serviceMode(settings))
+	return bare, chain.Build(leaf, o)
 }
