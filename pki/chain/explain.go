@@ -73,6 +73,8 @@ type Evidence struct {
 	Kind string `json:"kind"`
 	// Address is where it was fetched from; empty for one that the process has itself.
 	Address string `json:"address,omitempty"`
+	// Origin is how it was got: "fetched", "kept" (on disk, from before), "file", "named" (by the operator) or "local".
+	Origin string `json:"origin,omitempty"`
 	// Number is the cRLNumber in decimal; empty where there is none.
 	Number string `json:"number,omitempty"`
 	// ThisUpdate and NextUpdate are its times; NextUpdate is zero where there is none.
@@ -94,6 +96,9 @@ func (e Evidence) String() string {
 	}
 	if e.Address != "" {
 		text += " from " + printable(e.Address)
+	}
+	if e.Origin == "kept" {
+		text += ", kept on disk"
 	}
 	return text
 }

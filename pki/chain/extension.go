@@ -397,30 +397,49 @@ func FirstURL(points []Point) string {
 	return ""
 }
 
-// accessURL is the first http address with the access method oid in an authorityInfoAccess
-// (RFC 5280 section 4.2.2.1); empty if there is none or the extension is malformed.
-func accessURL(value []byte, oid string) string {
+// URLs are the http addresses of a distribution point.
+func (p Point) URLs() []string {
+	var list []string
+	for _, n := range p.Full {
+		if n.Kind == NameURI && isHTTP(n.Value) {
+			list = append(list, string(n.Value))
+		}
+	}
+	return list
+}
+
+// accessURLs are the http addresses with the access method oid in an authorityInfoAccess
+// (RFC 5280 section 4.2.2.1), up to where the extension is malformed.
+func accessURLs(value []byte, oid string) (list []string) {
 	seq, err := der.One(value, der.Sequence, "value")
 	if err != nil {
-		return ""
+		return nil
 	}
 	for r := der.NewReader(seq.Content); !r.Empty(); {
 		e, err := r.Read(der.Sequence, "access description")
 		if err != nil {
-			return ""
+			return list
 		}
 		parts, err := e.Children()
 		if err != nil || len(parts) != 2 || parts[0].ID != der.OID {
-			return ""
+			return list
 		}
 		if id, err := der.OIDText(parts[0].Content); err != nil || id != oid {
 			continue
 		}
 		if parts[1].ID == der.Context+byte(NameURI) && isHTTP(parts[1].Content) {
-			return string(parts[1].Content)
+			list = append(list, string(parts[1].Content))
 		}
 	}
-	return ""
+	return list
+}
+
+// firstOf is the first of a list; empty if there is none.
+func firstOf(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
 }
 
 // isHTTP reports whether text is an absolute address of scheme http.

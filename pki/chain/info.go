@@ -42,6 +42,8 @@ type Info struct {
 	// CRLURL, DeltaURL, OCSPURL and IssuerURL are the first http addresses of the list, the delta
 	// list, the responder and the issuer's certificate; empty where there is none.
 	CRLURL, DeltaURL, OCSPURL, IssuerURL string
+	// OCSPURLs are all http addresses of responders.
+	OCSPURLs []string
 
 	hasBasic   bool
 	pathLen    int // -1 if there is none
@@ -275,7 +277,8 @@ func (i *Info) readUsages() {
 		}
 	}
 	if raw, ok := i.Extension(oidAIA); ok {
-		i.OCSPURL, i.IssuerURL = accessURL(raw, oidOCSP), accessURL(raw, oidCAIssuers)
+		i.OCSPURLs = accessURLs(raw, oidOCSP)
+		i.OCSPURL, i.IssuerURL = firstOf(i.OCSPURLs), firstOf(accessURLs(raw, oidCAIssuers))
 	}
 	_, i.OCSPNoCheck = i.Extension(oidNoCheck)
 }

@@ -45,6 +45,13 @@ type Revocation interface {
 	Check(path []*Info, now time.Time) []Answer
 }
 
+// Blocker is a Revocation that knows certificates which the operator refuses, those at the end of a path too, about
+// which Check says nothing.
+type Blocker interface {
+	// Blocked says whether a certificate is refused, and why.
+	Blocked(c *Info) (detail string, blocked bool)
+}
+
 // checkRevocation asks for the status of each certificate but the last, as .NET does: it fetches
 // only if nothing but time speaks against the path, and says nothing of a path without an end.
 // Below a revoked certificate everything is unknown.
@@ -61,7 +68,7 @@ func (p *path) checkRevocation(b *builder) {
 			p.answers[n] = Answer{Detail: "not asked for: the path is refused already", FreshUntil: b.opts.Now.Add(maxVerdictAge)}
 		}
 	}
-	revoked := false
+	revoked := p.lastBlocked(b)
 	for n := above - 1; n >= 0; n-- {
 		a := &p.answers[n]
 		switch {
@@ -75,6 +82,19 @@ func (p *path) checkRevocation(b *builder) {
 			p.fail(n, ReasonRevocationUnknown, a.Detail)
 		}
 	}
+}
+
+// lastBlocked reports whether the operator refuses the certificate at the end of the path.
+func (p *path) lastBlocked(b *builder) bool {
+	blocker, ok := b.opts.Revocation.(Blocker)
+	if !ok {
+		return false
+	}
+	detail, blocked := blocker.Blocked(p.last())
+	if blocked {
+		p.fail(len(p.certs)-1, ReasonRevoked, detail)
+	}
+	return blocked
 }
 
 // worthAsking reports whether nothing but time stands against the path, and its signatures lead to a root.

@@ -17,113 +17,112 @@ const (
 	unfinishedFor = time.Second
 	// localFor is how long an answer from a local list may be kept: a revocation is live within it.
 	localFor = 500 * time.Millisecond
+	// leastPatience is how long an address is waited for before the next one is tried.
+	leastPatience = 500 * time.Millisecond
 )
 
-// check answers for each certificate of the path but the last, by what is still in force at now and grace before it.
-func (c *Checker) check(path []*chain.Info, now time.Time, grace time.Duration) []chain.Answer {
+// judgement is how certificates are judged: wide as Mode has it, and by what was in force grace ago.
+type judgement struct {
+	now   time.Time
+	grace time.Duration
+	wide  bool
+}
+
+// check answers for each certificate of the path but the last.
+func (c *Checker) check(path []*chain.Info, j judgement) []chain.Answer {
 	w := newWaiter(c.opts.MaxWait)
 	count := len(path) - 1
-	all := make([]asked, count)
+	all := make([]*asked, count)
 	for n := range all {
-		all[n] = c.begin(path[n], path[n+1])
+		all[n] = c.begin(path[n], path[n+1], j, w)
 	}
-	lists := make([]*CRL, 0, count)
-	problems := make([]string, count)
-	for n := range all {
-		list, problem := all[n].wait(w)
-		problems[n] = problem
-		if list == nil {
-			continue
+	q := query{judgement: j, path: path, checker: c}
+	for n, a := range all {
+		if j.wide && len(a.responders) > 0 {
+			q.at = n
+			a.early = c.askResponders(q, a, w)
+			if a.early.status == chain.StatusUnknown {
+				a.beginLists(c, path[n], true)
+			} else {
+				a.recall(c, path[n])
+			}
 		}
-		lists = append(lists, list)
-		if list.deltaURL != "" && all[n].delta == nil && all[n].local == nil && c.opts.Fetcher != nil {
-			all[n].delta = c.fetchList(list.deltaURL)
-		}
+	}
+	for n, a := range all {
+		q.at = n
+		a.collect(q, w)
+		q.lists = append(q.lists, a.lists...)
 	}
 	answers := make([]chain.Answer, count)
 	for n := range answers {
-		answers[n] = c.answer(query{path: path, at: n, now: now, grace: grace, lists: lists}, all[n], problems[n], w)
+		q.at = n
+		answers[n] = c.answer(q, all[n], w)
 	}
 	return answers
 }
 
-// wait is the list of one certificate, or why there is none.
-func (a asked) wait(w waiter) (*CRL, string) {
-	switch {
-	case a.local != nil:
-		if a.local.err != nil {
-			return nil, a.local.err.Error()
-		}
-		return a.local.list, ""
-	case a.list == nil:
-		return nil, "no http address of a list"
-	case !await(w, a.list):
-		return nil, "the download of the list takes too long"
-	case a.list.err != nil:
-		return nil, "the list: " + a.list.err.Error()
-	}
-	return a.list.value, ""
-}
-
 // query is the question about one certificate of a path.
 type query struct {
-	path []*chain.Info
-	at   int
-	now  time.Time
-	// grace is how long past its nextUpdate a list or answer still proves something.
-	grace time.Duration
-	lists []*CRL
+	judgement
+	checker *Checker
+	path    []*chain.Info
+	at      int
+	lists   []*CRL
 }
 
 func (q query) subject() *chain.Info { return q.path[q.at] }
 func (q query) issuer() *chain.Info  { return q.path[q.at+1] }
 
-// answer asks the lists, then the delta list, then the responder: the responder decides where the
-// lists do not, and may always revoke.
-func (c *Checker) answer(q query, a asked, problem string, w waiter) chain.Answer {
-	status, detail := q.askLists()
-	if status == chain.StatusUnknown && problem != "" {
-		detail = problem
-	}
-	until := a.listUntil()
-	if status == chain.StatusGood && a.delta != nil {
-		if revoked, what := q.askDelta(a.delta, w); revoked {
-			status, detail = chain.StatusRevoked, what
-		}
-	}
-	if status == chain.StatusRevoked || a.ocsp == nil {
-		return chain.Answer{Status: status, Detail: detail, FreshUntil: until}
-	}
-	if status == chain.StatusGood {
-		w = newWaiter(secondOpinion)
-	}
-	said, what, fresh := c.askResponder(q, a.ocsp, w)
-	switch {
-	case said == chain.StatusRevoked:
-		return chain.Answer{Status: said, Detail: what, FreshUntil: fresh}
-	case status == chain.StatusGood:
-		if !a.ocsp.landed() {
-			until = earlier(until, time.Now().Add(unfinishedFor))
-		}
-		return chain.Answer{Status: status, Detail: detail, FreshUntil: until}
-	case said == chain.StatusGood:
-		return chain.Answer{Status: said, Detail: what, FreshUntil: fresh}
-	}
-	return chain.Answer{Detail: detail + "; the responder: " + what, FreshUntil: earlier(until, fresh)}
+// verdict is what lists or a responder say.
+type verdict struct {
+	status   chain.Status
+	detail   string
+	until    time.Time
+	evidence []chain.Evidence
 }
 
-// listUntil is when the lists have to be asked again.
-func (a asked) listUntil() time.Time {
-	now := time.Now()
-	switch {
-	case a.local != nil:
-		return now.Add(localFor)
-	case a.list == nil:
-		return now.Add(negativeTTL)
-	case !a.list.landed():
-		return now.Add(unfinishedFor)
+// answer asks the lists, then the delta list, then the responder: the responder decides where the
+// lists do not, and may always revoke.
+func (c *Checker) answer(q query, a *asked, w waiter) chain.Answer {
+	if detail, blocked := c.opts.Blocked.Check(q.subject().Cert); blocked {
+		return chain.Answer{Status: chain.StatusRevoked, Detail: detail, FreshUntil: time.Now().Add(maxAge)}
 	}
-	return a.list.until
+	lists := q.askLists()
+	if lists.status == chain.StatusUnknown && a.problem != "" {
+		lists.detail = a.problem
+	}
+	lists.until = a.listUntil()
+	if lists.status == chain.StatusGood && a.delta != nil {
+		if d := q.askDelta(a.delta, w); d.status == chain.StatusRevoked {
+			lists.status, lists.detail, lists.evidence = d.status, d.detail, append(lists.evidence, d.evidence...)
+		}
+	}
+	if lists.status == chain.StatusRevoked || len(a.responders) == 0 {
+		return lists.answer()
+	}
+	said := a.early
+	if said == nil {
+		if lists.status == chain.StatusGood {
+			w = newWaiter(secondOpinion)
+		}
+		said = c.askResponders(q, a, w)
+	}
+	switch {
+	case said.status == chain.StatusRevoked:
+		return said.answer()
+	case lists.status == chain.StatusGood:
+		if !a.responders[0].landed() {
+			lists.until = earlier(lists.until, time.Now().Add(unfinishedFor))
+		}
+		return lists.answer()
+	case said.status == chain.StatusGood:
+		return said.answer()
+	}
+	return chain.Answer{Detail: lists.detail + "; the responder: " + said.detail, FreshUntil: earlier(lists.until, said.until), Evidence: append(lists.evidence, said.evidence...)}
+}
+
+func (v verdict) answer() chain.Answer {
+	return chain.Answer{Status: v.status, Detail: v.detail, FreshUntil: v.until, Evidence: v.evidence}
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -135,13 +134,14 @@ func earlier(a, b time.Time) time.Time {
 
 // askLists judges the certificate by the lists, as OpenSSL's check_cert does: it goes on until
 // every reason for a revocation is covered.
-func (q query) askLists() (chain.Status, string) {
+func (q query) askLists() verdict {
 	revoked, corrupt, unknown := "", false, ""
 	note := func(what string) {
 		if unknown == "" {
 			unknown = what
 		}
 	}
+	var evidence []chain.Evidence
 	reasons := uint16(0)
 	for reasons != chain.AllReasons {
 		best := q.bestList(reasons)
@@ -149,6 +149,7 @@ func (q query) askLists() (chain.Status, string) {
 			note("no list of its issuer covers it")
 			break
 		}
+		evidence = append(evidence, best.list.evidence())
 		if what := q.provesNothing(best); what != "" {
 			note(what)
 		}
@@ -159,11 +160,13 @@ func (q query) askLists() (chain.Status, string) {
 		f := best.list.lookup(q.subject().Cert.Serial, q.subject().Issuer)
 		switch {
 		case f.revoked:
-			revoked = "on the list" + reasonText(f.reason)
+			revoked = "on the list" + f.text()
+		case f.unreadable:
+			note("the list's entries cannot be read any more")
 		case f.removed:
 			note("the list has it as removeFromCRL, which only a delta list may")
-		case f.foreign:
-			// Indirect lists do not come here, and in others an entry cannot be another issuer's.
+		case f.foreign && !best.list.idp.indirect:
+			// In lists that are not indirect an entry cannot be another issuer's.
 			note("the list has its serial number for another issuer, and is not indirect")
 		}
 		if best.reasons == reasons {
@@ -174,11 +177,20 @@ func (q query) askLists() (chain.Status, string) {
 	}
 	switch {
 	case revoked != "" && !corrupt:
-		return chain.StatusRevoked, revoked
+		return verdict{status: chain.StatusRevoked, detail: revoked, evidence: evidence}
 	case unknown != "":
-		return chain.StatusUnknown, unknown
+		return verdict{detail: unknown, evidence: evidence}
 	}
-	return chain.StatusGood, "not on the list"
+	return verdict{status: chain.StatusGood, detail: "not on the list", evidence: evidence}
+}
+
+// text is reason and date of a revocation.
+func (f found) text() string {
+	text := reasonText(f.reason)
+	if f.date != 0 {
+		text += " since " + time.Unix(int64(f.date), 0).UTC().Format(time.RFC3339)
+	}
+	return text
 }
 
 // reasonNames are the reasons of revocation (RFC 5280 section 5.3.1).
@@ -234,8 +246,9 @@ func (q query) bestList(reasons uint16) candidate {
 
 func (q query) score(list *CRL, reasons uint16) candidate {
 	none := candidate{}
+	byIssuer := list.issuer == q.subject().Issuer
 	// OpenSSL reads no indirect lists and none for some reasons only, unless it is told to, which .NET does not.
-	if list.idp.contradicts || list.idp.indirect || list.idp.someReasons || list.issuer != q.subject().Issuer {
+	if list.idp.contradicts || (!q.wide && (list.idp.indirect || list.idp.someReasons || !byIssuer)) || (!byIssuer && !list.idp.indirect) {
 		return none
 	}
 	c := candidate{list: list, score: scoreIssuerName, reasons: reasons}
@@ -245,15 +258,17 @@ func (q query) score(list *CRL, reasons uint16) candidate {
 	if q.timeProblem(list) == "" {
 		c.score |= scoreTime
 	}
-	if !q.findListIssuer(&c) {
+	if !q.findListIssuer(&c) && (!q.wide || !q.findSigner(&c)) {
 		return none
 	}
-	if covered, ok := list.idp.covers(q.subject(), list, true); ok {
+	if covered, ok := list.idp.covers(q.subject(), list, byIssuer); ok {
 		if covered&^reasons == 0 {
 			return none
 		}
 		c.reasons |= covered
 		c.score |= scoreScope
+	} else if !byIssuer {
+		return none
 	}
 	return c
 }
@@ -262,7 +277,7 @@ func (q query) score(list *CRL, reasons uint16) candidate {
 func (q query) findListIssuer(c *candidate) bool {
 	for n := q.at + 1; n < len(q.path); n++ {
 		above := q.path[n]
-		if above.Subject != c.list.issuer || !c.list.akid.Matches(above) {
+		if above.Subject != c.list.issuer || !c.list.akid.Matches(above) || (q.wide && !c.list.signedBy(above)) {
 			continue
 		}
 		c.issuer = above
@@ -271,6 +286,36 @@ func (q query) findListIssuer(c *candidate) bool {
 			c.score |= scoreIssuerCert
 		}
 		return true
+	}
+	return false
+}
+
+// findSigner looks among the certificates that the service has for one that signed the list and is itself good: issued
+// by a certificate of the path, so that both end in one root (RFC 5280 section 6.3.3 (f)), and on its issuer's list.
+func (q query) findSigner(c *candidate) bool {
+	if q.checker.opts.Signers == nil {
+		return false
+	}
+	for _, x := range q.checker.opts.Signers(c.list.issuer) {
+		signer := chain.NewInfo(x)
+		if signer.Subject != c.list.issuer || !c.list.akid.Matches(signer) || !c.list.signedBy(signer) {
+			continue
+		}
+		for n := q.at + 1; n < len(q.path); n++ {
+			if !signer.LikelyIssuedBy(q.path[n]) {
+				continue
+			}
+			path := append([]*chain.Info{signer}, q.path[n:]...)
+			if reason, _ := chain.CheckPath(path, q.now); reason != chain.ReasonNone {
+				continue
+			}
+			if q.checker.checkDelegate(path, q.judgement, newWaiter(q.checker.opts.MaxWait)) != "" {
+				continue
+			}
+			c.issuer = signer
+			c.score |= scoreAuthority
+			return true
+		}
 	}
 	return false
 }
@@ -315,21 +360,24 @@ func (q query) provesNothing(c candidate) string {
 	return ""
 }
 
-// askDelta reports whether a delta list revokes the certificate. A delta list that cannot be had,
+// askDelta says whether a delta list revokes the certificate. A delta list that cannot be had,
 // or does not fit, changes nothing: the complete list stands for itself.
-func (q query) askDelta(f *flight[*CRL], w waiter) (bool, string) {
-	if !await(w, f) || f.err != nil {
-		return false, ""
+func (q query) askDelta(f *flight[*CRL], w waiter) verdict {
+	await(w, f)
+	if f = f.best(); !f.known() {
+		return verdict{}
 	}
-	delta := f.value
+	delta := q.choose(f)
 	if delta.criticalUnknown != "" || delta.issuer != q.subject().Issuer ||
 		!delta.akid.Matches(q.issuer()) || !q.extendsSomeList(delta) || !delta.signedBy(q.issuer()) {
-		return false, ""
+		return verdict{}
 	}
 	if f := delta.lookup(q.subject().Cert.Serial, q.subject().Issuer); f.revoked {
-		return true, "on the delta list" + reasonText(f.reason)
+		e := delta.evidence()
+		e.Kind = chain.EvidenceDelta
+		return verdict{status: chain.StatusRevoked, detail: "on the delta list" + f.text(), evidence: []chain.Evidence{e}}
 	}
-	return false, ""
+	return verdict{}
 }
 
 // extendsSomeList reports whether delta is newer than a complete list of the same scope, and begins
@@ -359,45 +407,86 @@ func compareNumbers(a, b []byte) int {
 	return x.Cmp(y)
 }
 
-// askResponder judges the certificate by a responder's answer.
-func (c *Checker) askResponder(q query, f *flight[*Response], w waiter) (chain.Status, string, time.Time) {
-	soon := time.Now().Add(unfinishedFor)
-	if !await(w, f) {
-		return chain.StatusUnknown, "the download of the answer takes too long", soon
+// askResponders asks one responder after another until one says good or revoked.
+func (c *Checker) askResponders(q query, a *asked, w waiter) *verdict {
+	var last verdict
+	for n := 0; ; n++ {
+		patience := w
+		if more := a.moreResponders(n); more > 0 {
+			patience = w.atMost(max(w.left()/time.Duration(more+1), leastPatience))
+		}
+		v := c.askResponder(q, a.responders[n], patience)
+		if n == 0 || v.status != chain.StatusUnknown {
+			last = v
+		}
+		if v.status != chain.StatusUnknown || a.moreResponders(n) == 0 {
+			return &last
+		}
+		a.nextResponder(c, q)
+	}
+}
+
+// askResponder judges the certificate by a responder's answer, or by the one before it where that is the newest that
+// its signer has signed.
+func (c *Checker) askResponder(q query, f *flight[*Response], w waiter) verdict {
+	await(w, f)
+	if f = f.best(); !f.landed() {
+		return verdict{detail: "the download of the answer takes too long", until: time.Now().Add(unfinishedFor)}
 	}
 	if f.err != nil {
-		return chain.StatusUnknown, f.err.Error(), f.until
+		return verdict{detail: f.err.Error(), until: f.until}
 	}
-	delegate, err := f.value.authorize(q.path[q.at+1:], q.now)
+	v := c.judgeAnswer(q, f.value, f.until, w)
+	if before := f.before.Load(); v.status == chain.StatusUnknown && before != nil {
+		if older := c.judgeAnswer(q, *before, f.until, w); older.status != chain.StatusUnknown {
+			return older
+		}
+	}
+	return v
+}
+
+// judgeAnswer is what an answer proves.
+func (c *Checker) judgeAnswer(q query, r *Response, keep time.Time, w waiter) verdict {
+	delegate, err := r.authorize(q.path[q.at+1:], q.now)
 	if err != nil {
-		return chain.StatusUnknown, err.Error(), f.until
+		return verdict{detail: err.Error(), until: keep}
 	}
-	status, what, until := f.value.answer(NewCertID(q.subject(), q.issuer()), q.now, q.grace)
+	r.proved.Store(true)
+	id := NewCertID(q.subject(), q.issuer())
+	status, what, until := r.answer(id, q.now, q.grace)
+	v := verdict{status: status, detail: what, until: keep, evidence: r.evidence(id)}
 	if status != chain.StatusGood {
-		return status, what, f.until
+		return v
 	}
 	if delegate != nil && !delegate.OCSPNoCheck {
 		// The delegate's own status comes from lists alone: a responder does not vouch for itself.
 		path := append([]*chain.Info{delegate}, q.path[q.at+1:]...)
-		if problem := c.checkDelegate(path, q.now, w); problem != "" {
-			return chain.StatusUnknown, "the responder's certificate: " + problem, f.until
+		if problem := c.checkDelegate(path, q.judgement, w); problem != "" {
+			v.status, v.detail = chain.StatusUnknown, "the responder's certificate: "+problem
+			return v
 		}
 	}
-	return status, what, earlier(until, f.until)
+	v.until = earlier(until, keep)
+	return v
 }
 
-// checkDelegate says why a responder's certificate is not proved good by its issuer's list.
-func (c *Checker) checkDelegate(path []*chain.Info, now time.Time, w waiter) string {
-	delegate := *path[0]
-	delegate.OCSPURL = ""
-	a := c.begin(&delegate, path[1])
-	list, problem := a.wait(w)
-	if list == nil {
-		return problem
+// checkDelegate says why a certificate that signs answers or lists is not proved good by its issuer's list.
+func (c *Checker) checkDelegate(path []*chain.Info, j judgement, w waiter) string {
+	if detail, blocked := c.opts.Blocked.Check(path[0].Cert); blocked {
+		return detail
 	}
-	q := query{path: path, at: 0, now: now, lists: []*CRL{list}}
-	if status, what := q.askLists(); status != chain.StatusGood {
-		return what
+	delegate := *path[0]
+	delegate.OCSPURL, delegate.OCSPURLs = "", nil
+	j.wide = false
+	q := query{judgement: j, path: path, checker: c}
+	a := c.begin(&delegate, path[1], j, w)
+	a.collect(q, w)
+	if len(a.lists) == 0 {
+		return a.problem
+	}
+	q.lists = a.lists
+	if v := q.askLists(); v.status != chain.StatusGood {
+		return v.detail
 	}
 	return ""
 }

@@ -1,9 +1,10 @@
 package revocation
 
 import (
-	"bytes"
+	"context"
 	"errors"
-	"fmt"
+	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -14,7 +15,10 @@ import (
 // DefaultMaxWait is how long a Check waits for downloads.
 const DefaultMaxWait = 5 * time.Second
 
-var errBusy = errors.New("too many downloads are running")
+var (
+	errBusy      = errors.New("too many downloads are running")
+	errForgotten = errors.New("it was no good")
+)
 
 // Local has lists that need no download, such as that of the development CA.
 type Local interface {
@@ -29,25 +33,41 @@ type Options struct {
 	Fetcher *Fetcher
 	// Local is asked before anything is fetched; may be nil.
 	Local Local
+	// Named are lists that the operator named, which are asked before anything is fetched; may be nil.
+	Named *Named
+	// Blocked are certificates that the operator refuses, whatever lists say; may be nil.
+	Blocked *BlockList
+	// Signers gives certificates that may have signed indirect lists, by the canonical name of their subject
+	// (chain.CanonicalName); only wide modes ask. They are judged before they are believed. May be nil.
+	Signers func(subject string) []*cert.Certificate
 	// MaxWait bounds the wait for downloads in one Check; 0 means DefaultMaxWait.
 	MaxWait time.Duration
+	// Refresh is how often lists and answers in use are asked for newer ones, at least; 0 means DefaultRefresh. They are
+	// always renewed before their nextUpdate.
+	Refresh time.Duration
+	// Dir is where downloads are kept for a restart, and indexes of big lists are mapped from; empty keeps all in memory.
+	Dir string
+	// Nonce sends a nonce to responders. An answer with another nonce proves nothing then; one without still does, since
+	// many responders sign in advance (RFC 9654 section 2.1).
+	Nonce bool
+	// OnChange is called, within a tenth of a second and never twice at a time, when something that was good may be
+	// revoked by now: a newer list or answer, a list of the operator, the block list. Verdicts that are remembered have to
+	// be made anew then. May be nil.
+	OnChange func()
+	// Log is told of downloads that fail and of lists that are too old; nil tells nobody.
+	Log *slog.Logger
 }
 
 // Checker answers for paths; it is a chain.Revocation and a chain.IssuerSource.
 type Checker struct {
 	opts    Options
+	log     *slog.Logger
+	cache   *diskCache
 	lists   store[*CRL]
 	answers store[*Response]
 	issuers store[*cert.Certificate]
-
-	localMu sync.Mutex
-	local   map[[32]byte]*localList
-}
-
-type localList struct {
-	der  []byte
-	list *CRL
-	err  error
+	local   localLists
+	changes changes
 }
 
 var (
@@ -56,140 +76,128 @@ var (
 	_ chain.Prefetcher   = (*Checker)(nil)
 )
 
-// NewChecker makes a Checker.
+// NewChecker makes a Checker. A directory that cannot be used is told to the log, and nothing is kept then.
 func NewChecker(opts Options) *Checker {
 	if opts.MaxWait <= 0 {
 		opts.MaxWait = DefaultMaxWait
 	}
-	return &Checker{opts: opts, local: make(map[[32]byte]*localList)}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Checker{opts: opts, log: opts.Log, changes: changes{tell: opts.OnChange}}
+	c.lists.refresh, c.answers.refresh = opts.Refresh, opts.Refresh
+	c.lists.replaced, c.answers.replaced = c.listReplaced, c.answerReplaced
+	if opts.Dir != "" {
+		var err error
+		if c.cache, err = openCache(opts.Dir); err != nil {
+			c.log.LogAttrs(context.Background(), slog.LevelWarn, "downloaded revocation lists are not kept", slog.String("dir", filepath.Clean(opts.Dir)), slog.Any("error", err))
+		}
+	}
+	if opts.Named != nil {
+		opts.Named.start(c)
+	}
+	if opts.Blocked != nil {
+		opts.Blocked.onChange(c.changes.note)
+	}
+	return c
+}
+
+// tick is how often Run looks at what has to be renewed; a changed file is noticed within it.
+const tick = 500 * time.Millisecond
+
+// Run renews what is in use ahead of time, so that no Check waits for a list that was known before, and reads the
+// operator's files again when they change, until ctx ends. Without it, renewals begin with the first Check that is late.
+func (c *Checker) Run(ctx context.Context) {
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	swept := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			c.lists.tend(now)
+			c.answers.tend(now)
+			c.issuers.tend(now)
+			if c.opts.Named != nil {
+				c.opts.Named.tend(now)
+			}
+			if c.opts.Blocked != nil {
+				c.opts.Blocked.reread(c.log)
+			}
+			if now.Sub(swept) > time.Hour {
+				swept = now
+				c.cache.sweep(now, time.Hour)
+			}
+		}
+	}
+}
+
+// changes tells of changes, those of a tenth of a second together.
+type changes struct {
+	tell func()
+
+	mu      sync.Mutex
+	pending bool
+	telling sync.Mutex
+}
+
+// coalesce is how long changes are gathered.
+const coalesce = 50 * time.Millisecond
+
+// note has tell called soon.
+func (c *changes) note() {
+	if c.tell == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pending {
+		return
+	}
+	c.pending = true
+	time.AfterFunc(coalesce, func() {
+		c.telling.Lock()
+		defer c.telling.Unlock()
+		c.mu.Lock()
+		c.pending = false
+		c.mu.Unlock()
+		c.tell()
+	})
+}
+
+// listReplaced tells of serial numbers that a newer list adds, and keeps a list whose signature was good beside its
+// successor, whose signature nobody has seen yet.
+func (c *Checker) listReplaced(old, new *flight[*CRL]) bool {
+	if old.value == new.value {
+		return false
+	}
+	if new.value.entries.adds(&old.value.entries) {
+		c.changes.note()
+	}
+	return old.value.proved()
+}
+
+// answerReplaced tells of a responder that revokes what it did not before, and keeps an answer whose signature was good.
+func (c *Checker) answerReplaced(old, new *flight[*Response]) bool {
+	if new.value.revokes() && !old.value.revokes() {
+		c.changes.note()
+	}
+	return old.value != new.value && old.value.proved.Load()
 }
 
 // Begin starts the downloads that Check of the same path will need, and returns at once. The
 // path must have been verified up to a trusted root: addresses in other certificates are not fetched.
-func (c *Checker) Begin(path []*chain.Info) {
-	for n := 0; n < len(path)-1; n++ {
-		c.begin(path[n], path[n+1])
-	}
-}
-
-// asked is what was asked about one certificate.
-type asked struct {
-	local *localList
-	list  *flight[*CRL]
-	delta *flight[*CRL]
-	ocsp  *flight[*Response]
-}
-
-func (c *Checker) begin(subject, issuer *chain.Info) asked {
-	var a asked
-	a.local = c.localFor(issuer)
-	if a.local != nil {
-		return a
-	}
-	if c.opts.Fetcher == nil {
-		return a
-	}
-	if subject.CRLURL != "" {
-		a.list = c.fetchList(subject.CRLURL)
-	}
-	if subject.DeltaURL != "" {
-		a.delta = c.fetchList(subject.DeltaURL)
-	}
-	if subject.OCSPURL != "" {
-		a.ocsp = c.fetchAnswer(subject, issuer)
-	}
-	return a
-}
-
-// localFor is the list that needs no download, nil if there is none.
-func (c *Checker) localFor(issuer *chain.Info) *localList {
-	if c.opts.Local == nil {
-		return nil
-	}
-	raw, ok := c.opts.Local.CRL(issuer.Cert)
-	if !ok {
-		return nil
-	}
-	c.localMu.Lock()
-	defer c.localMu.Unlock()
-	if old := c.local[issuer.Cert.SHA256]; old != nil && bytes.Equal(old.der, raw) {
-		return old
-	}
-	list, err := ParseCRL(bytes.Clone(raw))
-	l := &localList{der: bytes.Clone(raw), list: list, err: err}
-	if len(c.local) >= maxKept {
-		clear(c.local)
-	}
-	c.local[issuer.Cert.SHA256] = l
-	return l
-}
-
-func (c *Checker) fetchList(address string) *flight[*CRL] {
-	return c.lists.start(address, func() (*CRL, time.Time, error) {
-		data, err := c.opts.Fetcher.get(address, c.opts.Fetcher.opts.MaxBytes)
-		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("%s: %w", address, err)
-		}
-		list, err := ParseCRL(data)
-		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("%s: %w", address, err)
-		}
-		return list, keepUntil(list.NextUpdate()), nil
-	})
-}
-
-// keepUntil is when something with this nextUpdate has to be fetched again. What is expired
-// already is kept as long as a failure, so that it is not fetched for each request.
-func keepUntil(next time.Time) time.Time {
-	now := time.Now()
-	switch {
-	case next.IsZero():
-		return now.Add(withoutNextUpdate)
-	case !next.After(now.Add(negativeTTL)):
-		return now.Add(negativeTTL)
-	}
-	return next
-}
-
-func (c *Checker) fetchAnswer(subject, issuer *chain.Info) *flight[*Response] {
-	id := NewCertID(subject, issuer)
-	key := fmt.Sprintf("%s %x %x %x", subject.OCSPURL, id.nameHash, id.keyHash, id.serial)
-	return c.answers.start(key, func() (*Response, time.Time, error) {
-		request, err := id.Request()
-		if err != nil {
-			return nil, time.Time{}, err
-		}
-		data, err := c.opts.Fetcher.get(requestURL(subject.OCSPURL, request), maxAnswerBytes)
-		if err != nil {
-			if data, err = c.opts.Fetcher.post(subject.OCSPURL, "application/ocsp-request", request, maxAnswerBytes); err != nil {
-				return nil, time.Time{}, fmt.Errorf("%s: %w", subject.OCSPURL, err)
-			}
-		}
-		r, err := ParseResponse(data)
-		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("%s: %w", subject.OCSPURL, err)
-		}
-		return r, keepUntil(r.next(id)), nil
-	})
-}
-
-// next is the nextUpdate of the answer about id; zero if there is none.
-func (p *Response) next(id CertID) time.Time {
-	for _, s := range p.singles {
-		if s.id.equal(id) && s.hasNext && !s.nextUpdate.bad {
-			return time.Unix(s.nextUpdate.at, 0)
-		}
-	}
-	return time.Time{}
-}
+func (c *Checker) Begin(path []*chain.Info) { c.With(ClosedMode).Begin(path) }
 
 // Issuer fetches the certificate at subject's caIssuers address, in DER or PEM.
 func (c *Checker) Issuer(subject *chain.Info) (*cert.Certificate, error) {
 	if c.opts.Fetcher == nil {
 		return nil, errors.New("nothing is fetched")
 	}
-	f := c.issuers.start(subject.IssuerURL, func() (*cert.Certificate, time.Time, error) {
-		data, err := c.opts.Fetcher.get(subject.IssuerURL, maxAnswerBytes)
+	address := subject.IssuerURL
+	f := c.issuers.start(address, func(*flight[*cert.Certificate]) (*cert.Certificate, time.Time, error) {
+		data, err := c.opts.Fetcher.get(address, maxAnswerBytes)
 		if err != nil {
 			return nil, time.Time{}, err
 		}
@@ -199,7 +207,8 @@ func (c *Checker) Issuer(subject *chain.Info) (*cert.Certificate, error) {
 		}
 		return issuer, time.Now().Add(maxAge), err
 	})
-	if !await(newWaiter(c.opts.MaxWait), f) {
+	await(newWaiter(c.opts.MaxWait), f)
+	if f = f.best(); !f.landed() {
 		return nil, errors.New("the download takes too long")
 	}
 	return f.value, f.err
@@ -213,6 +222,14 @@ type waiter struct {
 }
 
 func newWaiter(patience time.Duration) waiter { return waiter{time.Now().Add(patience), patience} }
+
+// atMost is the waiter with less patience for what is next.
+func (w waiter) atMost(patience time.Duration) waiter {
+	return waiter{earlier(w.deadline, time.Now().Add(patience)), min(w.patience, patience)}
+}
+
+// left is how long it still waits.
+func (w waiter) left() time.Duration { return time.Until(w.deadline) }
 
 // await reports whether the download is there in time.
 func await[T any](w waiter, f *flight[T]) bool {

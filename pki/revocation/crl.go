@@ -41,13 +41,33 @@ type CRL struct {
 	entries index
 	// issuers are the certificateIssuers of entries; an item's issuer is the number of one, from 1.
 	issuers [][]chain.GeneralName
-	// size is how many octets the list has, source where it was got.
-	size   int64
+	// size is how many octets the list has.
+	size int64
+	// source is where it was got: an address or a file; origin is how; known is what its server says of this version, and
+	// late why there is no newer one. They are set before the list is shared.
 	source string
+	origin string
+	known  validators
+	late   error
 
 	mu       sync.Mutex
-	verified map[[32]byte]bool
+	verified map[[32]byte]signed
 }
+
+// signed is whether an issuer's key verifies a list.
+type signed struct {
+	issuer *chain.Info
+	ok     bool
+}
+
+// Origins of lists and answers, as evidence names them.
+const (
+	originFetched = "fetched"
+	originKept    = "kept"
+	originFile    = "file"
+	originNamed   = "named"
+	originLocal   = "local"
+)
 
 // listTime is a Time of a list; bad if it is not in the form of RFC 5280.
 type listTime struct {
@@ -116,7 +136,7 @@ func readDER(o *octets) (*CRL, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &CRL{verified: make(map[[32]byte]bool)}
+	c := &CRL{verified: make(map[[32]byte]signed)}
 	c.idp.reasons = chain.AllReasons
 	o.hashing, o.mark = true, o.pos
 	tbs, err := o.enter(der.Sequence, end, "CRL")
@@ -459,15 +479,44 @@ func (c *CRL) ofIssuer(i item, issuer string) bool {
 func (c *CRL) signedBy(issuer *chain.Info) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	ok, done := c.verified[issuer.Cert.SHA256]
+	s, done := c.verified[issuer.Cert.SHA256]
 	if !done {
-		ok = c.sameAlgorithm && c.verify(issuer)
+		s = signed{issuer, c.sameAlgorithm && c.verify(issuer)}
 		if len(c.verified) >= maxVerified {
 			clear(c.verified)
 		}
-		c.verified[issuer.Cert.SHA256] = ok
+		c.verified[issuer.Cert.SHA256] = s
 	}
-	return ok
+	return s.ok
+}
+
+// proved reports whether the list's signature was found good by some issuer's key.
+func (c *CRL) proved() bool { return len(c.provers()) > 0 }
+
+// provers are the issuers whose keys have verified the list.
+func (c *CRL) provers() []*chain.Info {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var list []*chain.Info
+	for _, s := range c.verified {
+		if s.ok {
+			list = append(list, s.issuer)
+		}
+	}
+	return list
+}
+
+// succeeds reports whether c is signed by an issuer of old and is no older.
+func (c *CRL) succeeds(old *CRL) bool {
+	if c.thisUpdate.bad || c.thisUpdate.at < old.thisUpdate.at {
+		return false
+	}
+	for _, i := range old.provers() {
+		if c.signedBy(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxVerified is how many issuers' verdicts a list remembers.

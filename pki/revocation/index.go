@@ -294,3 +294,6 @@ func (x *index) settle(dir string) {
 	}
 	x.mapped = m
 }
+
+// indexPrefix begins the names of index files, which have a name for a moment only.
+const indexPrefix = ".index-"

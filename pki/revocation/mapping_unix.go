@@ -15,7 +15,7 @@ type mapping struct{ data []byte }
 // mapUnnamed writes the parts into a file of dir that has no name any more, so that nobody else can open or shorten
 // it, and maps it for reading.
 func mapUnnamed(dir string, size int, parts func(write func([]byte) error) error) (*mapping, error) {
-	f, err := os.CreateTemp(dir, ".index-*")
+	f, err := os.CreateTemp(dir, indexPrefix+"*")
 	if err != nil {
 		return nil, fmt.Errorf("index file: %w", err)
 	}

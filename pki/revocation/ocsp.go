@@ -3,12 +3,14 @@ package revocation
 import (
 	"bytes"
 	"crypto/sha1" //nolint:gosec // responders know CertIDs with SHA-1, and .NET sends no other
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-gateway/postern/pki/cert"
@@ -48,7 +50,10 @@ func (id CertID) sameIssuer(other CertID) bool {
 }
 
 // Request is the DER of an OCSPRequest about one certificate, without a nonce and unsigned.
-func (id CertID) Request() ([]byte, error) {
+func (id CertID) Request() ([]byte, error) { return id.request(nil) }
+
+// request is Request with a nonce, unless that is nil (RFC 9654 section 2.1).
+func (id CertID) request(nonce []byte) ([]byte, error) {
 	type certID struct {
 		Hash struct {
 			Algorithm  asn1.ObjectIdentifier
@@ -58,13 +63,24 @@ func (id CertID) Request() ([]byte, error) {
 		Serial    asn1.RawValue
 	}
 	type request struct{ ID certID }
-	type body struct{ List []request }
+	type body struct {
+		List       []request
+		Extensions []pkix.Extension `asn1:"optional,omitempty,explicit,tag:2"`
+	}
 	var one certID
 	one.Hash.Algorithm = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
 	one.Hash.Parameters = asn1.NullRawValue
 	one.Name, one.Key = id.nameHash, id.keyHash
 	one.Serial = asn1.RawValue{Tag: asn1.TagInteger, Bytes: id.serial}
-	raw, err := asn1.Marshal(struct{ TBS body }{body{[]request{{one}}}})
+	b := body{List: []request{{one}}}
+	if nonce != nil {
+		value, err := asn1.Marshal(nonce)
+		if err != nil {
+			return nil, fmt.Errorf("OCSP request: %w", err)
+		}
+		b.Extensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 2}, Value: value}}
+	}
+	raw, err := asn1.Marshal(struct{ TBS body }{b})
 	if err != nil {
 		return nil, fmt.Errorf("OCSP request: %w", err)
 	}
@@ -88,6 +104,12 @@ type Response struct {
 	singles   []single
 	// doubt is something that OpenSSL overlooks and that makes the response no proof.
 	doubt string
+	// nonce is the nonce of the response, nil if there is none.
+	nonce []byte
+	// source is the responder's address, origin how the answer was got. They are set before it is shared.
+	source, origin string
+	// proved says that its signature was found good once.
+	proved atomic.Bool
 }
 
 // single is the answer about one certificate.
@@ -371,9 +393,6 @@ func (s *single) until(now time.Time) time.Time {
 	return now.Add(withoutNextUpdate)
 }
 
-// withoutNextUpdate is how long something is kept that does not say how long it may be.
-const withoutNextUpdate = 5 * time.Minute
-
 // judgeExtensions notes critical extensions that are not understood; OpenSSL overlooks them.
 func (p *Response) judgeExtensions(content []byte) error {
 	list, err := der.One(content, der.Sequence, "OCSP response: extensions")
@@ -381,9 +400,12 @@ func (p *Response) judgeExtensions(content []byte) error {
 		return err
 	}
 	for r := der.NewReader(list.Content); !r.Empty(); {
-		oid, critical, _, err := readExtension(r)
+		oid, critical, value, err := readExtension(r)
 		if err != nil {
 			return fmt.Errorf("OCSP response: %w", err)
+		}
+		if oid == oidNonce {
+			p.nonce = readNonce(value)
 		}
 		known := oid == oidNonce || oid == oidArchiveCutoff || oid == oidServiceURL
 		if critical && !known && p.doubt == "" {
@@ -391,6 +413,14 @@ func (p *Response) judgeExtensions(content []byte) error {
 		}
 	}
 	return nil
+}
+
+// readNonce is the content of a nonce, or what stands in its place in responders that do not wrap it.
+func readNonce(value []byte) []byte {
+	if e, err := der.One(value, der.OctetString, "nonce"); err == nil {
+		return e.Content
+	}
+	return value
 }
 
 // signer is who answered, as OpenSSL finds it: among the certificates of the path above the

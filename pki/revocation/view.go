@@ -19,6 +19,8 @@ var (
 	_ chain.Revocation   = (*View)(nil)
 	_ chain.IssuerSource = (*View)(nil)
 	_ chain.Prefetcher   = (*View)(nil)
+	_ chain.Blocker      = (*View)(nil)
+	_ chain.Blocker      = (*Checker)(nil)
 )
 
 // With is the Checker judged by mode.
@@ -34,7 +36,20 @@ func (c *Checker) Check(path []*chain.Info, now time.Time) []chain.Answer {
 }
 
 // Begin starts the downloads that Check of the same path will need, and returns at once.
-func (v *View) Begin(path []*chain.Info) { v.checker.Begin(path) }
+func (v *View) Begin(path []*chain.Info) {
+	j := judgement{now: time.Now(), wide: v.mode.Wide}
+	for n := 0; n < len(path)-1; n++ {
+		v.checker.begin(path[n], path[n+1], j, waiter{})
+	}
+}
+
+// Blocked says whether the operator's block list has a certificate; it is a chain.Blocker.
+func (v *View) Blocked(c *chain.Info) (detail string, blocked bool) { return v.checker.Blocked(c) }
+
+// Blocked says whether the operator's block list has a certificate; it is a chain.Blocker.
+func (c *Checker) Blocked(x *chain.Info) (detail string, blocked bool) {
+	return c.opts.Blocked.Check(x.Cert)
+}
 
 // Issuer fetches the certificate at subject's caIssuers address, in DER or PEM.
 func (v *View) Issuer(subject *chain.Info) (*cert.Certificate, error) {
@@ -45,7 +60,7 @@ func (v *View) Issuer(subject *chain.Info) (*cert.Certificate, error) {
 // is not there by then is unknown, and means what the view's mode says. An answer that a mode gives instead of "unknown"
 // says so in its Detail, and may be kept only as long as the unknown one.
 func (v *View) Check(path []*chain.Info, now time.Time) []chain.Answer {
-	answers := v.checker.check(path, now, 0)
+	answers := v.checker.check(path, judgement{now: now, wide: v.mode.Wide})
 	switch v.mode.Failure {
 	case FailOpen:
 		for n := range answers {
@@ -68,7 +83,7 @@ func (v *View) forgive(answers []chain.Answer, path []*chain.Info, now time.Time
 			continue
 		}
 		if older == nil {
-			older = v.checker.check(path, now, v.mode.Grace)
+			older = v.checker.check(path, judgement{now: now, grace: v.mode.Grace, wide: v.mode.Wide})
 		}
 		if o := older[n]; o.Status != chain.StatusUnknown {
 			o.Detail = fmt.Sprintf("%s, past its nextUpdate and accepted by %s (%s)", o.Detail, v.mode, a.Detail)
