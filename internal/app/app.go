@@ -56,17 +56,20 @@ type components struct {
 	builder   *builder
 	ops       *ops
 	dev       *development
-	arm       *arm.Server
-	portal    *portalFront
+	// ticketSecret is what the keys of session tickets are made from.
+	ticketSecret []byte
+	arm          *arm.Server
+	portal       *portalFront
+	vault        *vaultFront
 
-	gatewayListener, managementListener, opsListener net.Listener
+	gatewayListener, managementListener, vaultListener, opsListener net.Listener
 }
 
 // Run runs everything until ctx ends, then drains. Logs go to logs, the addresses to out.
 func Run(ctx context.Context, cfg config.Config, logs, out io.Writer) (err error) {
 	c := &components{cfg: cfg, log: newLogger(cfg, logs)}
 	defer func() { err = errors.Join(err, c.close()) }()
-	for _, step := range []func(context.Context) error{c.openStore, c.openIdentities, c.listen, c.writeAdmin, c.buildGateway, c.buildManagement} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openIdentities, c.openTickets, c.listen, c.writeAdmin, c.buildVault, c.buildGateway, c.buildManagement} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -82,27 +85,25 @@ func newLogger(cfg config.Config, w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-func (c *components) openStore(context.Context) (err error) {
+func (c *components) openStore(ctx context.Context) (err error) {
 	if err := os.MkdirAll(c.cfg.DataDir, 0o700); err != nil {
 		return err
 	}
-	storeDir := filepath.Join(c.cfg.DataDir, "etcd")
-	open := seal.Open
-	if _, err := os.Stat(storeDir); err == nil {
-		open = seal.OpenExisting // a store without its key is an error, not a reason for a new key
-	}
-	if c.sealer, err = open(c.cfg.DataDir); err != nil {
+	if c.sealer, err = openSealer(c.cfg); err != nil {
 		return err
 	}
-	c.store, err = etcdstore.Embedded(etcdstore.Config{Dir: storeDir, Logger: c.log.With(slog.String(logkey.Component, "etcd"))})
-	return err
+	c.warnOfMasterKey()
+	if c.store, err = etcdstore.Embedded(etcdstore.Config{Dir: storeDir(c.cfg), Logger: c.log.With(slog.String(logkey.Component, "etcd"))}); err != nil {
+		return err
+	}
+	return refuseUnfinished(ctx, c.store, c.cfg)
 }
 
 func (c *components) openIdentities(ctx context.Context) (err error) {
 	if c.serviceID, err = ensureService(ctx, c.store); err != nil {
 		return err
 	}
-	names := append(resource.BuiltIn(c.serviceID.RootName()), "vault.localhost", "default.vault.localhost")
+	names := append(resource.BuiltIn(c.serviceID.RootName()), vaultNames...)
 	if c.ca, err = devca.Open(ctx, c.store, c.sealer, names); err != nil {
 		return err
 	}
@@ -117,7 +118,8 @@ func (c *components) listen(ctx context.Context) (err error) {
 		into    *net.Listener
 		address string
 		flag    string
-	}{{&c.gatewayListener, c.cfg.GatewayListen, "gateway-listen"}, {&c.managementListener, c.cfg.ManagementListen, "management-listen"}, {&c.opsListener, c.cfg.OpsListen, "ops-listen"}} {
+	}{{&c.gatewayListener, c.cfg.GatewayListen, "gateway-listen"}, {&c.managementListener, c.cfg.ManagementListen, "management-listen"},
+		{&c.vaultListener, c.cfg.VaultListen, "vault-listen"}, {&c.opsListener, c.cfg.OpsListen, "ops-listen"}} {
 		if *l.into, err = lc.Listen(ctx, "tcp", l.address); err != nil {
 			return fmt.Errorf("%w (--%s)", err, l.flag)
 		}
@@ -145,6 +147,7 @@ func (c *components) writeAdmin(context.Context) error {
 	}
 	c.admin.CAFile = path
 	c.admin.GatewayURL, c.admin.ManagementURL, c.admin.OpsURL = urlOf("https", c.gatewayListener), urlOf("https", c.managementListener), urlOf("http", c.opsListener)
+	c.admin.VaultURL = c.vaultURL()
 	c.admin.SubscriptionID, c.admin.ResourceGroup, c.admin.ServiceName = c.serviceID.Subscription, c.serviceID.Group, c.serviceID.RootName()
 	return c.admin.Write(c.cfg.DataDir)
 }
@@ -180,7 +183,7 @@ func unlimited(n int64) int64 {
 func (c *components) use(svc *apim.Service) error {
 	compilation := c.policies.begin(svc)
 	snapshot, err := gateway.NewSnapshot(svc, gateway.Options{
-		Pipelines: compilation.pipeline, Judge: c.courts.judge(svc), BuiltIn: c.ca.Server(),
+		Pipelines: compilation.pipeline, Judge: c.courts.judge(svc), BuiltIn: c.ca.Server(), TicketSecret: c.ticketSecret,
 		Logger: c.log.With(slog.String(logkey.Component, "gateway")),
 	})
 	if err != nil {
@@ -217,13 +220,16 @@ func (c *components) servers() ([]server, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/subscriptions/", c.arm)
 	mux.Handle("/postern/v1/development/", c.dev.handler())
+	mux.Handle("/postern/v1/store/", c.keeping().handler())
 	new := func(h http.Handler) *http.Server {
 		return &http.Server{Handler: ownHost(c.cfg.ManagementHosts, h), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
 			MaxHeaderBytes: 1 << 17, ErrorLog: slog.NewLogLogger(c.log.With(slog.String(logkey.Component, "management")).Handler(), slog.LevelDebug)}
 	}
 	management := new(c.portal.handler(mux))
 	management.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{tlsCertificate(c.ca.Server())}}
-	return []server{{management, c.managementListener, true}, {new(c.ops.handler()), c.opsListener, false}}, nil
+	vaults := new(c.vault.handler())
+	vaults.TLSConfig = management.TLSConfig.Clone()
+	return []server{{management, c.managementListener, true}, {vaults, c.vaultListener, true}, {new(c.ops.handler()), c.opsListener, false}}, nil
 }
 
 func tlsCertificate(i *cert.Identity) tls.Certificate {
@@ -319,6 +325,7 @@ func (c *components) announce(out io.Writer) {
 	a := c.admin
 	fmt.Fprintf(out, "postern is ready\n  gateway     %s\n  management  %s\n  operations  %s\n  credential  %s\n  CA          %s\n",
 		a.GatewayURL, a.ManagementURL, a.OpsURL, filepath.Join(c.cfg.DataDir, config.AdminFile), a.CAFile)
+	c.announceVault(out)
 	c.portal.announce(out, a.ManagementURL, a.BearerToken)
 	local := strings.ToLower(c.serviceID.RootName()) + ".gateway.localhost"
 	if _, err := net.LookupHost(local); err != nil {
@@ -327,7 +334,7 @@ func (c *components) announce(out io.Writer) {
 }
 
 func (c *components) close() error {
-	for _, l := range []net.Listener{c.gatewayListener, c.managementListener, c.opsListener} {
+	for _, l := range []net.Listener{c.gatewayListener, c.managementListener, c.vaultListener, c.opsListener} {
 		if l != nil {
 			_ = l.Close() // closed already by its server where that ran
 		}

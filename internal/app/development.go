@@ -39,10 +39,14 @@ func (d *development) with(answer func(r *http.Request) (any, error)) http.Handl
 		if err != nil {
 			status, body = developmentError(err)
 		}
-		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(status)
-		_ = json.NewEncoder(w).Encode(body) // the client may have gone
+		writeJSON(w, status, body)
 	})
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client may have gone
 }
 
 func (d *development) answer(w http.ResponseWriter, r *http.Request, answer func(r *http.Request) (any, error)) (any, error) {
@@ -75,6 +79,8 @@ func developmentError(err error) (int, any) {
 			status, code = http.StatusUnauthorized, "InvalidAuthenticationToken"
 		case fault.Unavailable:
 			status, code = http.StatusServiceUnavailable, "ServiceUnavailable"
+		case fault.Forbidden:
+			status, code = http.StatusForbidden, "AuthorizationFailed"
 		default:
 			status, code = http.StatusBadRequest, "ValidationError"
 		}

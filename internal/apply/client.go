@@ -51,6 +51,29 @@ func (c *Client) Apply(ctx context.Context, resources []Resource, done func(r Re
 	return nil
 }
 
+// Download GETs what is at the path into w. Error answers are *ServerError; a transfer that was cut is an error.
+func (c *Client) Download(ctx context.Context, path string, w io.Writer) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+path, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.Token)
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+		if err != nil {
+			return err
+		}
+		return readError(resp.StatusCode, data)
+	}
+	_, err = io.Copy(w, resp.Body)
+	return err
+}
+
 // Do sends a request with a JSON body (nil: none) to the path and decodes the answer (nil: dropped). Error answers are *ServerError.
 func (c *Client) Do(ctx context.Context, method, path string, body, into any) (status int, err error) {
 	var payload io.Reader

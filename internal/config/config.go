@@ -27,6 +27,9 @@ type Config struct {
 	DataDir string
 	// GatewayListen, ManagementListen, VaultListen and OpsListen are host:port addresses; port 0 takes a free one.
 	GatewayListen, ManagementListen, VaultListen, OpsListen string
+	// MasterKey is the file of the key that seals the store; empty: master.key in DataDir. MasterKeyKMS is the key of a
+	// key management service that encrypts that file; empty: none. MasterKeyset is the key itself, of the environment alone.
+	MasterKey, MasterKeyKMS, MasterKeyset string
 	// FetchAllow are addresses beyond public ones that CRL, OCSP and AIA fetches may reach.
 	FetchAllow []netip.Prefix
 	// ProxyProtocolFrom are the addresses of proxies whose connections to the gateway begin with a PROXY protocol header.
@@ -76,6 +79,8 @@ var Settings = []Setting{
 	{Name: "management-listen", Default: "127.0.0.1:9443", Help: "address of the management API and portal (HTTPS)", set: address(func(c *Config) *string { return &c.ManagementListen })},
 	{Name: "vault-listen", Default: "127.0.0.1:9444", Help: "address of the embedded vault (HTTPS)", set: address(func(c *Config) *string { return &c.VaultListen })},
 	{Name: "ops-listen", Default: "127.0.0.1:9090", Help: "address of health, readiness and metrics (HTTP)", set: address(func(c *Config) *string { return &c.OpsListen })},
+	{Name: "master-key", Help: "file of the key that seals the store (default: master.key in the data directory)", set: text(func(c *Config) *string { return &c.MasterKey })},
+	{Name: "master-key-kms", Help: "key of a key management service that encrypts the file of the master key: hcvault://HOST:PORT/MOUNT/keys/NAME or https://VAULT.vault.azure.net/keys/NAME", set: text(func(c *Config) *string { return &c.MasterKeyKMS })},
 	{Name: "fetch-allow", List: true, Help: "address prefix, beyond public addresses, that CRL, OCSP and AIA fetches may reach", set: setPrefix},
 	{Name: "proxy-protocol-from", List: true, Help: "address prefix of proxies whose connections to the gateway begin with a PROXY protocol header (version 2)", set: setProxyProtocol},
 	{Name: "management-host", List: true, Help: "host name, beyond localhost and loopback addresses, that management, vault and ops answer to", set: list(func(c *Config) *[]string { return &c.ManagementHosts })},
@@ -92,6 +97,10 @@ var Settings = []Setting{
 	{Name: "read-timeout", Default: "5m", Help: "how long a client may take between two pieces of a body", set: duration(func(c *Config) *time.Duration { return &c.ReadTimeout })},
 	{Name: "drain-timeout", Default: "30s", Help: "how long requests may run on after SIGTERM", set: duration(func(c *Config) *time.Duration { return &c.DrainTimeout })},
 }
+
+// MasterKeysetEnv is the environment variable that may hold the master key: the text that `postern key generate` prints, or
+// that in base64. It is no flag, since everybody on a machine can read command lines.
+const MasterKeysetEnv = "POSTERN_MASTER_KEYSET"
 
 // Source gives the values of a setting, if it was given there.
 type Source func(name string) (values []string, given bool)
@@ -115,6 +124,10 @@ func Load(flags Source, env func(string) (string, bool), file string) (Config, e
 	if c.DataDir == "" {
 		c.DataDir, err = DefaultDataDir(env)
 		problems = append(problems, err)
+	}
+	c.MasterKeyset, _ = env(MasterKeysetEnv)
+	if c.MasterKeyset != "" && (c.MasterKey != "" || c.MasterKeyKMS != "") {
+		problems = append(problems, fmt.Errorf("%s has the master key, and a file is named by --master-key or --master-key-kms: give one of the two", MasterKeysetEnv))
 	}
 	return c, errors.Join(problems...)
 }
