@@ -281,7 +281,7 @@ func startPostern(t *testing.T, s *scene) peer {
 	}
 	data := filepath.Join(dir, "data")
 	cmd := exec.Command(binary, "serve", "--data-dir", data, "--gateway-listen", "127.0.0.1:0", "--management-listen", "127.0.0.1:0",
-		"--ops-listen", "127.0.0.1:0", "--fetch-allow", "127.0.0.0/8")
+		"--vault-listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--fetch-allow", "127.0.0.0/8")
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1") // one core, as nginx's one worker
 	out, err := cmd.StdoutPipe()
 	if err != nil {
