@@ -47,7 +47,7 @@ type Decision struct {
 func (s *Server) observe(x *message.Exchange, m *matched) {
 	n := &x.Notes
 	refused := m.reason != "" || n.Reason != "" || n.Place != nil || n.Fault != nil
-	if !refused && !s.observeAll {
+	if !refused && !s.observeAll && (s.observeAlso == nil || !s.observeAlso(x.Conn.Remote)) {
 		return
 	}
 	d := &Decision{

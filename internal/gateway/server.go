@@ -33,6 +33,8 @@ type ServerConfig struct {
 	// in the request's goroutine before the client is answered, and must return at once. It may be called concurrently.
 	Observe    func(*Decision)
 	ObserveAll bool
+	// ObserveAlso, if not nil, says of which clients the other decisions are told too. It is called for each request.
+	ObserveAlso func(remote netip.AddrPort) bool
 }
 
 // Server serves the current snapshot on any number of listeners. Until the first Swap it shakes no hands and
@@ -46,6 +48,8 @@ type Server struct {
 
 	observer   func(*Decision)
 	observeAll bool
+	// observeAlso is the configuration's.
+	observeAlso func(remote netip.AddrPort) bool
 
 	forwarded forwardedPeers
 	tunnels   tunnels
@@ -54,7 +58,7 @@ type Server struct {
 
 // NewServer makes a server without a snapshot.
 func NewServer(cfg ServerConfig) *Server {
-	s := &Server{log: cfg.Logger, accessLog: cfg.AccessLog, observer: cfg.Observe, observeAll: cfg.ObserveAll}
+	s := &Server{log: cfg.Logger, accessLog: cfg.AccessLog, observer: cfg.Observe, observeAll: cfg.ObserveAll, observeAlso: cfg.ObserveAlso}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
