@@ -31,7 +31,6 @@ import (
 	"github.com/postern-gateway/postern/internal/store/etcdstore"
 	"github.com/postern-gateway/postern/internal/store/seal"
 	"github.com/postern-gateway/postern/pki/cert"
-	"github.com/postern-gateway/postern/pki/revocation"
 )
 
 // ErrConfig is in the tree of errors that are the configuration's, or of a file to apply that cannot be read.
@@ -154,7 +153,9 @@ func (c *components) writeAdmin(context.Context) error {
 
 func (c *components) buildGateway(context.Context) error {
 	c.policies = newPolicies(c.log)
-	c.courts = newCourts(c.ca, revocation.FetchOptions{Allow: c.cfg.FetchAllow}, c.log)
+	if err := c.openCourts(); err != nil {
+		return err
+	}
 	var access *slog.Logger
 	if c.cfg.AccessLog {
 		access = c.log.With(slog.String(logkey.Component, "access"))
@@ -195,8 +196,7 @@ func (c *components) use(svc *apim.Service) error {
 }
 
 func (c *components) buildManagement(context.Context) error {
-	revoked := func() { c.courts.revoked(); c.builder.rebuild() }
-	c.dev = &development{ca: c.ca, directory: c.directory, crlURL: c.admin.OpsURL + devca.CRLPath, revoked: revoked}
+	c.dev = &development{ca: c.ca, directory: c.directory, crlURL: c.admin.OpsURL + devca.CRLPath, revoked: c.trustChanged}
 	c.arm = arm.New(arm.Options{
 		Store: c.store, Sealer: c.sealer, Policies: c.policies, Authenticate: c.directory.Authenticate, Live: c.builder.wait,
 		GatewayURL: func() string { return c.admin.GatewayURL }, ManagementURL: func() string { return c.admin.ManagementURL },
@@ -251,6 +251,7 @@ func (c *components) serve(ctx context.Context, out io.Writer) error {
 	defer wg.Wait()
 	defer stop()
 	wg.Go(func() { c.builder.run(work) })
+	wg.Go(func() { c.courts.checker.Run(work) })
 	wg.Go(func() {
 		c.ca.Keep(work, c.dev.revoked, func(err error) {
 			c.log.LogAttrs(work, slog.LevelError, "the development CRL cannot be signed", slog.Any(logkey.Error, err))

@@ -25,7 +25,9 @@ type courts struct {
 	cache   *chain.Cache
 	// systemRoots reads the system's roots.
 	systemRoots func() ([]*cert.Certificate, error)
-	log         *slog.Logger
+	// signers are told of the service's certificates; nil for nobody.
+	signers *signers
+	log     *slog.Logger
 
 	mu    sync.Mutex
 	key   [sha256.Size]byte
@@ -43,10 +45,11 @@ func (l localCRLs) CRL(issuer *cert.Certificate) ([]byte, bool) {
 }
 
 func newCourts(ca *devca.CA, fetch revocation.FetchOptions, log *slog.Logger) *courts {
-	return &courts{
-		checker: revocation.NewChecker(revocation.Options{Fetcher: revocation.NewFetcher(fetch), Local: localCRLs{ca}}),
-		cache:   chain.NewCache(0), systemRoots: verify.SystemRoots, log: log,
-	}
+	return newCourtsOf(revocation.NewChecker(revocation.Options{Fetcher: revocation.NewFetcher(fetch), Local: localCRLs{ca}}), log)
+}
+
+func newCourtsOf(checker *revocation.Checker, log *slog.Logger) *courts {
+	return &courts{checker: checker, cache: chain.NewCache(0), systemRoots: verify.SystemRoots, log: log}
 }
 
 // revoked tells that a local list has changed: no verdict from before counts.
@@ -76,6 +79,7 @@ func (c *courts) judge(svc *apim.Service) gateway.Judge {
 	settings := svc.Settings()
 	roots := c.roots(svc, settings)
 	key := trustKey(settings, roots, svc.Intermediates)
+	c.signers.set(svc)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.trust == nil || c.key != key {

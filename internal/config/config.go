@@ -32,6 +32,8 @@ type Config struct {
 	MasterKey, MasterKeyKMS, MasterKeyset string
 	// FetchAllow are addresses beyond public ones that CRL, OCSP and AIA fetches may reach.
 	FetchAllow []netip.Prefix
+	// Revocation is about lists and responders.
+	Revocation Revocation
 	// ProxyProtocolFrom are the addresses of proxies whose connections to the gateway begin with a PROXY protocol header.
 	ProxyProtocolFrom []netip.Prefix
 	// ManagementHosts are names, beyond localhost and loopback addresses, that the management, vault and ops listeners answer to.
@@ -82,6 +84,12 @@ var Settings = []Setting{
 	{Name: "master-key", Help: "file of the key that seals the store (default: master.key in the data directory)", set: text(func(c *Config) *string { return &c.MasterKey })},
 	{Name: "master-key-kms", Help: "key of a key management service that encrypts the file of the master key: hcvault://HOST:PORT/MOUNT/keys/NAME or https://VAULT.vault.azure.net/keys/NAME", set: text(func(c *Config) *string { return &c.MasterKeyKMS })},
 	{Name: "fetch-allow", List: true, Help: "address prefix, beyond public addresses, that CRL, OCSP and AIA fetches may reach", set: setPrefix},
+	{Name: "fetch-proxy", Help: "proxy that CRL, OCSP and AIA fetches go through, such as http://proxy.example:3128", set: setFetchProxy},
+	{Name: "crl", List: true, Help: "revocation list that is used before any is fetched: a file, read again when it changes, or an address", set: list(func(c *Config) *[]string { return &c.Revocation.Lists })},
+	{Name: "block-list", Help: "file of certificates that are refused whatever lists say: a thumbprint, or SERIAL @ ISSUER, a line; read again when it changes", set: text(func(c *Config) *string { return &c.Revocation.BlockList })},
+	{Name: "revocation-refresh", Default: "1h", Help: "how often lists and OCSP answers in use are asked for newer ones, at least", set: duration(func(c *Config) *time.Duration { return &c.Revocation.Refresh })},
+	{Name: "max-crl-bytes", Default: "134217728", Help: "size of a revocation list, in bytes", set: setMaxList},
+	{Name: "ocsp-nonce", Default: "off", Help: "on or off: send a nonce to OCSP responders", set: setNonce},
 	{Name: "proxy-protocol-from", List: true, Help: "address prefix of proxies whose connections to the gateway begin with a PROXY protocol header (version 2)", set: setProxyProtocol},
 	{Name: "management-host", List: true, Help: "host name, beyond localhost and loopback addresses, that management, vault and ops answer to", set: list(func(c *Config) *[]string { return &c.ManagementHosts })},
 	{Name: "apply", List: true, Help: "file of resources to apply before ready", set: list(func(c *Config) *[]string { return &c.Apply })},

@@ -46,6 +46,8 @@ type Options struct {
 	// Checker answers for revocation and fetches issuers; nil asks nobody, so that Verify is
 	// false for every certificate that is not a root itself.
 	Checker *revocation.Checker
+	// Mode is how the Checker judges; the zero value is .NET's way.
+	Mode revocation.Mode
 	// NoRevocation leaves revocation out: Verify is then VerifyNoRevocation.
 	NoRevocation bool
 	// Strict also refuses what .NET lets pass (chain.Options.Strict).
@@ -101,7 +103,7 @@ func Judge(in Input, opts Options) (bare, full *chain.Result) {
 	}
 	o.Revocation = silence{}
 	if opts.Checker != nil {
-		o.Revocation = opts.Checker
+		o.Revocation = opts.Checker.With(opts.Mode)
 	}
 	return bare, chain.Build(in.Leaf, o)
 }
