@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/pfx"
-	"github.com/postern-gateway/postern/pki/revocation"
 	"github.com/postern-gateway/postern/pki/verify"
 )
 
@@ -157,9 +155,10 @@ func showLine(id, text, data string, password *string) any {
 }
 
 type verifyOptions struct {
-	roots, intermediates, sent, resolve, allow []string
-	noRevocation, systemRoots, asJSON, jsonl   bool
-	at                                         string
+	roots, intermediates, sent               []string
+	noRevocation, systemRoots, asJSON, jsonl bool
+	at                                       string
+	revocation                               revocationFlags
 }
 
 func certVerifyCommand() *cobra.Command {
@@ -176,8 +175,7 @@ func certVerifyCommand() *cobra.Command {
 	f.StringArrayVar(&o.sent, "sent", nil, "file of certificates that the client sends beside its own")
 	f.BoolVar(&o.noRevocation, "no-revocation", false, "leave revocation out: VerifyNoRevocation()")
 	f.StringVar(&o.at, "at", "", "instant to judge at (RFC 3339); now if left out")
-	f.StringArrayVar(&o.resolve, "resolve", nil, "HOST:PORT=ADDR:PORT to fetch from in place of what the name resolves to")
-	f.StringArrayVar(&o.allow, "fetch-allow", nil, "address prefix, beyond public addresses, that may be fetched from")
+	o.revocation.register(f)
 	f.BoolVar(&o.systemRoots, "system-roots", false, "trust the system's roots too")
 	f.BoolVar(&o.asJSON, "json", false, "print a JSON object")
 	f.BoolVar(&o.jsonl, "jsonl", false, `answer lines {"id","leaf","sent","roots","intermediates"} of standard input`)
@@ -223,23 +221,14 @@ func (o verifyOptions) options() (verify.Options, error) {
 		}
 		opts.Now = at
 	}
-	allow, err := revocation.ParseAllow(o.allow)
-	if err != nil {
+	var err error
+	if opts.Checker, opts.Mode, err = o.revocation.checker(); err != nil {
 		return opts, err
 	}
-	resolve, err := revocation.ParseResolve(o.resolve)
-	if err != nil {
-		return opts, err
-	}
-	opts.Checker = newChecker(allow, resolve)
 	if o.systemRoots {
 		opts.SystemRoots, err = verify.SystemRoots()
 	}
 	return opts, err
-}
-
-func newChecker(allow []netip.Prefix, resolve map[string]string) *revocation.Checker {
-	return revocation.NewChecker(revocation.Options{Fetcher: revocation.NewFetcher(revocation.FetchOptions{Allow: allow, Resolve: resolve})})
 }
 
 func (o verifyOptions) input(leaf string) (verify.Input, error) {
