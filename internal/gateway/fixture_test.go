@@ -33,9 +33,11 @@ type fixture struct {
 	builtIn *testkit.Cert
 	service *apim.Service
 	judge   *fakeJudge
-	log     *recorder
-	run     pipelineFunc
-	limits  engine.Limits
+	// lists, if not nil, judges in the place of judge.
+	lists  Judge
+	log    *recorder
+	run    pipelineFunc
+	limits engine.Limits
 	// config is what the server is made of beside log and limits.
 	config ServerConfig
 }
@@ -188,8 +190,12 @@ func (f *fixture) swap() {
 	f.t.Helper()
 	copied := *f.service
 	copied.Hostnames = slices.Clone(f.service.Hostnames)
+	var judge Judge = f.judge
+	if f.lists != nil {
+		judge = f.lists
+	}
 	snap, err := NewSnapshot(&copied, Options{
-		Judge: f.judge, BuiltIn: f.builtIn.Identity(f.t), Logger: slog.New(f.log),
+		Judge: judge, BuiltIn: f.builtIn.Identity(f.t), Logger: slog.New(f.log),
 		Pipelines: func(*apim.API, *apim.Operation) (Pipeline, error) { return f.run, nil },
 	})
 	if err != nil {

@@ -118,14 +118,25 @@ type forwarder struct {
 
 var _ policy.Gateway = (*forwarder)(nil)
 
-// VerifyPeer implements policy.Gateway.
+// VerifyPeer implements policy.Gateway. It judges by the present trust, which may be newer than the exchange: what is
+// noted of a good verdict is seen by the recheck of every swap that comes after.
 func (f *forwarder) VerifyPeer(ctx context.Context, p *message.Peer, revocation bool) policy.Verdict {
-	return f.snapshot.judge.VerifyPeer(ctx, p, revocation)
+	for {
+		now := f.snapshot.present()
+		v := now.judge.VerifyPeer(ctx, p, revocation)
+		if !v.OK || p == nil {
+			return v
+		}
+		p.Rely(revocation)
+		if f.snapshot.present() == now {
+			return v
+		}
+	}
 }
 
 // VerifyCertificate implements policy.Gateway.
 func (f *forwarder) VerifyCertificate(ctx context.Context, c *cert.Certificate, revocation bool) policy.Verdict {
-	return f.snapshot.judge.VerifyCertificate(ctx, c, revocation)
+	return f.snapshot.present().judge.VerifyCertificate(ctx, c, revocation)
 }
 
 // Forward implements policy.Gateway. The request is left as it is; what is sent is a copy with the client's address

@@ -51,6 +51,15 @@ type matched struct {
 	status int
 	// reason is why the request was refused before any policy ran; empty if it was not.
 	reason string
+	// held is the exchange with a forwarded certificate, nil for others.
+	held *held
+}
+
+// release forgets an exchange with a forwarded certificate.
+func (m *matched) release() {
+	if m.held != nil {
+		m.held.release()
+	}
 }
 
 // The reasons for refusals that API Management has no word for.
@@ -68,6 +77,7 @@ func (s *Server) handle(x *message.Exchange) {
 	m := matched{path: x.Request.URL.Path}
 	defer s.access(x, &m)
 	defer s.recovered(x, &m)
+	defer m.release()
 	resp := s.answer(x, &m)
 	m.status = resp.Status
 	if fault := x.Notes.Fault; fault != nil {
@@ -76,8 +86,8 @@ func (s *Server) handle(x *message.Exchange) {
 	if s.observer != nil {
 		s.observe(x, &m)
 	}
-	if resp.Upgrade != nil {
-		resp.Upgrade = s.tunnels.watch(x, resp.Upgrade)
+	if m.held != nil && resp.Upgrade != nil {
+		m.held.switched(resp.Upgrade)
 	}
 	if err := x.Responder.Respond(resp); err != nil {
 		s.log.LogAttrs(x.Context, slog.LevelDebug, "response not delivered", slog.String(logkey.RequestID, x.ID.String()), slog.Any(logkey.Error, err))
@@ -151,17 +161,37 @@ func (s *Server) answer(x *message.Exchange, m *matched) *message.Response {
 	if r.URL.Path == statusPath && (r.Method == "GET" || r.Method == "HEAD") {
 		return &message.Response{Status: 200, Body: message.NoBody()}
 	}
-	snap := s.current.Load()
-	if snap == nil {
-		m.reason = reasonNoSnapshot
-		return message.ErrorResponse(503, "Service unavailable")
-	}
-	if no := snap.admit(x, m, &s.forwarded); no != nil {
+	snap, no := s.enter(x, m)
+	if no != nil {
 		return no
 	}
 	r.URL.Path = cleanPath(r.URL.Path)
 	resp := snap.route(x, m)
 	return s.afterBody(x, resp)
+}
+
+// enter gives the exchange the present snapshot, if that admits it. An exchange with a forwarded certificate is noted
+// before it goes on, so that a swap's recheck finds it; a swap that came in between begins it anew.
+func (s *Server) enter(x *message.Exchange, m *matched) (*Snapshot, *message.Response) {
+	for ctx := x.Context; ; {
+		snap := s.current.Load()
+		if snap == nil {
+			m.reason = reasonNoSnapshot
+			return nil, message.ErrorResponse(503, "Service unavailable")
+		}
+		if no := snap.admit(x, m, &s.forwarded); no != nil {
+			return nil, no
+		}
+		if x.Forwarded == nil || x.Forwarded.Peer == nil {
+			return snap, nil
+		}
+		m.held = s.held.hold(x)
+		if s.current.Load() == snap {
+			return snap, nil
+		}
+		m.held.release()
+		m.held, x.Forwarded, x.Context = nil, nil, ctx
+	}
 }
 
 // admit judges the host, and the presence of a certificate where the service asks every caller for one.

@@ -52,7 +52,7 @@ type Server struct {
 	observeAlso func(remote netip.AddrPort) bool
 
 	forwarded forwardedPeers
-	tunnels   tunnels
+	held      heldExchanges
 	swap      sync.Mutex
 }
 
@@ -78,7 +78,8 @@ func (s *Server) ServeTLS(ln net.Listener) error { return s.secure.Serve(ln) }
 func (s *Server) Serve(ln net.Listener) error { return s.plain.Serve(ln) }
 
 // Swap makes next what is served: requests that begin after it returned see nothing of the snapshot before. Those in
-// progress end as they began. Connections of hostnames whose configuration changed are drained.
+// progress end as they began, but where the trust in their client has ended: what is open is judged again. Connections
+// of hostnames whose configuration changed are drained.
 func (s *Server) Swap(next *Snapshot) {
 	s.swap.Lock()
 	defer s.swap.Unlock()
@@ -87,6 +88,7 @@ func (s *Server) Swap(next *Snapshot) {
 	if old != nil && old != next {
 		gone = next.adopt(old)
 	}
+	next.live = &s.current
 	s.current.Store(next)
 	for _, b := range gone {
 		s.secure.Drain(b)
@@ -96,7 +98,7 @@ func (s *Server) Swap(next *Snapshot) {
 		if old.backends != next.backends {
 			old.backends.closeIdle()
 		}
-		go s.tunnels.recheck(old.judge, next.judge, s.log)
+		go newRecheck(s, old, next).run()
 	}
 	s.log.LogAttrs(context.Background(), slog.LevelDebug, "snapshot swapped", slog.Any("snapshot", next), slog.Int("drained", len(gone)))
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/apim"
@@ -34,6 +35,17 @@ type Snapshot struct {
 	// epoch names the trust: the CA certificates of both stores.
 	epoch    [32]byte
 	backends *backends
+
+	// live is where the server that serves the snapshot keeps the present one.
+	live *atomic.Pointer[Snapshot]
+}
+
+// present is the snapshot that is served now.
+func (s *Snapshot) present() *Snapshot {
+	if s.live == nil {
+		return s
+	}
+	return s.live.Load()
 }
 
 // NewSnapshot compiles a service. Errors say what of the service cannot be served; they are fault.Invalid where the

@@ -127,6 +127,27 @@ type Peer struct {
 	Verifier any
 	// Object is what the expression language has made of Leaf, kept for the connection; it alone reads and sets it.
 	Object atomic.Value
+
+	relied atomic.Uint32
+}
+
+const reliedBare, reliedFull = 1, 2
+
+// Rely notes that a policy was told that the certificate is good, with or without revocation.
+func (p *Peer) Rely(revocation bool) {
+	bit := uint32(reliedBare)
+	if revocation {
+		bit = reliedFull
+	}
+	if p.relied.Load()&bit == 0 {
+		p.relied.Or(bit)
+	}
+}
+
+// Relied tells what policies were told: that the certificate is good without revocation, and with.
+func (p *Peer) Relied() (bare, full bool) {
+	bits := p.relied.Load()
+	return bits&reliedBare != 0, bits&reliedFull != 0
 }
 
 // URL is a parsed absolute URL. Path and Query are kept as the client wrote them.
