@@ -130,7 +130,7 @@ func stringBasics() []types.MemberDecl {
 		types.M("char[] ToCharArray(int startIndex, int length)", types.Raw(func(t *types.Thread, this V, x []V) V {
 			s, start, n := stringOf(this), x[0].Int32(), x[1].Int32()
 			checkIndexAndCount(s, start, n, "startIndex", "length")
-			return types.Ref(newChars(t, s.Units()[start:start+n]))
+			return types.Ref(newChars(t, s.Slice(int(start), int(start+n)).Units()))
 		})),
 		types.M("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", types.Raw(func(_ *types.Thread, this V, x []V) V {
 			copyChars(stringOf(this), x)
@@ -213,18 +213,25 @@ func stringParts() []types.MemberDecl {
 		})
 	}
 	return []types.MemberDecl{
-		types.M("string Substring(int startIndex)", types.I1(func(s S, start int32) S {
-			return substring(s, start, int32(s.Len())-start)
+		types.M("string Substring(int startIndex)", both1(func(t *types.Thread, this, start V) V {
+			s := stringOf(this)
+			if i := start.Num; s.ASCII() && i > 0 && i < uint64(s.Len()) {
+				return types.Ref(types.ASCIIString(s.Go()[i:]))
+			}
+			return types.Ref(substring(t, s, start.Int32(), int32(s.Len())-start.Int32()))
 		})),
-		types.M("string Substring(int startIndex, int length)", types.I2(substring)),
-		types.M("string Remove(int startIndex)", types.I1(func(s S, start int32) S {
+		types.M("string Substring(int startIndex, int length)", types.Raw(func(t *types.Thread, this V, x []V) V {
+			return types.Ref(substring(t, stringOf(this), x[0].Int32(), x[1].Int32()))
+		})),
+		types.M("string Remove(int startIndex)", both1(func(t *types.Thread, this, x V) V {
+			s, start := stringOf(this), x.Int32()
 			if start < 0 {
 				throwRange("StartIndex cannot be less than zero.", "startIndex")
 			}
 			if int(start) > s.Len() {
 				throwRange("startIndex cannot be larger than length of string.", "startIndex")
 			}
-			return s.Slice(0, int(start))
+			return types.Ref(sliceOf(t, s, 0, int(start)))
 		})),
 		types.M("string Remove(int startIndex, int count)", types.Raw(func(t *types.Thread, this V, x []V) V {
 			s, start, n := stringOf(this), x[0].Int32(), x[1].Int32()
@@ -251,7 +258,16 @@ func stringParts() []types.MemberDecl {
 	}
 }
 
-func substring(s *types.String, start, length int32) *types.String {
+// sliceOf is the substring of the units [i, j). A piece of ASCII text shares its memory; others are copied.
+func sliceOf(t *types.Thread, s *types.String, i, j int) *types.String {
+	if !s.ASCII() {
+		t.Step(int64(j-i)/64 + 1)
+		t.Alloc(int64(j-i) * 3)
+	}
+	return s.Slice(i, j)
+}
+
+func substring(t *types.Thread, s *types.String, start, length int32) *types.String {
 	n := int32(s.Len())
 	switch {
 	case start < 0:
@@ -263,7 +279,7 @@ func substring(s *types.String, start, length int32) *types.String {
 	case length > n-start:
 		throwRange("Index and length must refer to a location within the string.", "length")
 	}
-	return s.Slice(int(start), int(start+length))
+	return sliceOf(t, s, int(start), int(start+length))
 }
 
 // padString fills s up to a width on its left or right.
@@ -281,29 +297,70 @@ func padString(t *types.Thread, s *types.String, width int32, c types.Char, left
 }
 
 func stringTrims() []types.MemberDecl {
-	type S = *types.String
+	type V = types.Value
 	var out []types.MemberDecl
 	for _, k := range []struct {
 		name       string
 		start, end bool
 	}{{"Trim", true, true}, {"TrimStart", true, false}, {"TrimEnd", false, true}} {
 		out = append(out,
-			types.M("string "+k.name+"()", types.I0(func(s S) S { return trimUnits(s, isWhiteUnit, k.start, k.end) })),
-			types.M("string "+k.name+"(char trimChar)", types.I1(func(s S, c types.Char) S {
-				return trimUnits(s, func(u uint16) bool { return u == uint16(c) }, k.start, k.end)
+			types.M("string "+k.name+"()", both0(func(t *types.Thread, this V) V { return types.Ref(trimWhite(t, stringOf(this), k.start, k.end)) })),
+			types.M("string "+k.name+"(char trimChar)", both1(func(t *types.Thread, this, c V) V {
+				return types.Ref(trimUnits(t, stringOf(this), func(u uint16) bool { return u == uint16(c.Num) }, k.start, k.end))
 			})),
-			types.M("string "+k.name+"(params char[] trimChars)", types.I1(func(s S, a *types.Array) S {
+			types.M("string "+k.name+"(params char[] trimChars)", both1(func(t *types.Thread, this, x V) V {
+				s := stringOf(this)
+				a, _ := x.Ref.(*types.Array)
 				if a == nil || len(a.Items) == 0 {
-					return trimUnits(s, isWhiteUnit, k.start, k.end)
+					return types.Ref(trimWhite(t, s, k.start, k.end))
 				}
 				set := charsOf(a)
-				return trimUnits(s, func(u uint16) bool { return slices.Contains(set, u) }, k.start, k.end)
+				return types.Ref(trimUnits(t, s, func(u uint16) bool { return slices.Contains(set, u) }, k.start, k.end))
 			})))
 	}
 	return out
 }
 
-func trimUnits(s *types.String, drop func(uint16) bool, start, end bool) *types.String {
+// trimWhite takes white space off.
+func trimWhite(t *types.Thread, s *types.String, start, end bool) *types.String {
+	if !s.ASCII() {
+		return trimUnits(t, s, isWhiteUnit, start, end)
+	}
+	text := s.Go()
+	i, j := 0, len(text)
+	for start && i < j && isWhiteByte(text[i]) {
+		i++
+	}
+	for end && j > i && isWhiteByte(text[j-1]) {
+		j--
+	}
+	charge(t, len(text)-j+i)
+	if i == 0 && j == len(text) {
+		return s
+	}
+	return types.ASCIIString(text[i:j])
+}
+
+// isBlank reports whether s has white space only.
+func isBlank(s *types.String) bool {
+	for i, n := 0, s.Len(); i < n; i++ {
+		if !isWhiteUnit(s.Unit(i)) {
+			return false
+		}
+	}
+	return true
+}
+
+func isWhiteByte(b byte) bool { return b == ' ' || b >= '\t' && b <= '\r' }
+
+// charge counts units that a member of a string has gone over.
+func charge(t *types.Thread, units int) {
+	if units >= 64 {
+		t.Step(int64(units) / 64)
+	}
+}
+
+func trimUnits(t *types.Thread, s *types.String, drop func(uint16) bool, start, end bool) *types.String {
 	i, j := 0, s.Len()
 	for start && i < j && drop(s.Unit(i)) {
 		i++
@@ -311,7 +368,8 @@ func trimUnits(s *types.String, drop func(uint16) bool, start, end bool) *types.
 	for end && j > i && drop(s.Unit(j-1)) {
 		j--
 	}
-	return s.Slice(i, j)
+	charge(t, s.Len()-j+i)
+	return sliceOf(t, s, i, j)
 }
 
 func stringCases() []types.MemberDecl {

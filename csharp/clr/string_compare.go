@@ -187,7 +187,7 @@ func comparedParts(x []types.Value) (a, b *types.String, equal bool) {
 
 func stringTests() []types.MemberDecl {
 	type S = *types.String
-	blank := func(s S) bool { return s == nil || trimUnits(s, isWhiteUnit, true, false).Len() == 0 }
+	blank := func(s S) bool { return s == nil || isBlank(s) }
 	affix := func(how stringComparison, end bool) func(s, v S) bool {
 		return func(s, v S) bool { return hasAffix(s, v, how, end) }
 	}

@@ -1,6 +1,10 @@
 package clr
 
-import "github.com/postern-gateway/postern/csharp/types"
+import (
+	"strings"
+
+	"github.com/postern-gateway/postern/csharp/types"
+)
 
 // joiner collects the parts of a joined string.
 type joiner struct {
@@ -40,12 +44,44 @@ func joinArray(t *types.Thread, sep *types.String, arg types.Value, param string
 	if a == nil {
 		types.ThrowNull(param)
 	}
+	if joined := joinASCII(t, sep, a.Items); joined != nil {
+		return types.Ref(joined)
+	}
 	var few [16]*types.String
 	j := joiner{t: t, sep: sep, parts: few[:0]}
 	for _, v := range a.Items {
 		j.object(v.Ref)
 	}
 	return j.value()
+}
+
+// joinASCII joins strings that are all ASCII; nil if not all are, or there are fewer than two.
+func joinASCII(t *types.Thread, sep *types.String, items []types.Value) *types.String {
+	if sep == nil {
+		sep = types.EmptyString
+	}
+	if len(items) < 2 || !sep.ASCII() {
+		return nil
+	}
+	size := sep.Len() * (len(items) - 1)
+	for _, v := range items {
+		s, ok := v.Ref.(*types.String)
+		if !ok || !s.ASCII() {
+			return nil
+		}
+		size += s.Len()
+	}
+	t.Step(int64(len(items)))
+	t.Alloc(int64(size + 8*len(items)))
+	var b strings.Builder
+	b.Grow(size)
+	for i, v := range items {
+		if i > 0 {
+			b.WriteString(sep.Go())
+		}
+		b.WriteString(v.Str().Go())
+	}
+	return types.ASCIIString(b.String())
 }
 
 // joinSeq joins an IEnumerable<elem>.

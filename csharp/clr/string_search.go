@@ -120,8 +120,9 @@ func stringSearches() []types.MemberDecl {
 		})
 	}
 	char := func(start, count int) types.Impl {
-		return types.Raw(func(_ *types.Thread, this V, x []V) V {
+		return types.Raw(func(t *types.Thread, this V, x []V) V {
 			s := stringOf(this)
+			searched(t, s)
 			from, to := searchRange(s, x, start, count)
 			return types.Int(int64(findUnit(s, uint16(x[0].Num), from, to)))
 		})
@@ -152,7 +153,12 @@ func stringSearches() []types.MemberDecl {
 		types.M("int IndexOf(string value, "+comparisonParam+")", text(0, 0, 1)),
 		types.M("int IndexOf(string value, int startIndex, "+comparisonParam+")", text(1, 0, 2)),
 		types.M("int IndexOf(string value, int startIndex, int count, "+comparisonParam+")", text(1, 2, 3)),
-		types.M("int IndexOf(char value)", types.I1(func(s S, c types.Char) int32 { return int32(findUnit(s, uint16(c), 0, s.Len())) })),
+		types.M("int IndexOf(char value)", both1(func(t *types.Thread, this, c V) V {
+			s := stringOf(this)
+			i := findUnit(s, uint16(c.Num), 0, s.Len())
+			charge(t, s.Len()/4)
+			return types.Int(int64(i))
+		})),
 		types.M("int IndexOf(char value, int startIndex)", char(1, 0)),
 		types.M("int IndexOf(char value, int startIndex, int count)", char(1, 2)),
 		types.M("int IndexOf(char value, "+comparisonParam+")", types.I2(func(s S, c types.Char, how int32) int32 {

@@ -2,6 +2,7 @@ package clr
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/postern-gateway/postern/csharp/types"
 )
@@ -24,7 +25,13 @@ func stringSplits() []types.MemberDecl {
 			if options > 0 {
 				opts = x[options].Int32()
 			}
-			return types.Ref(splitString(t, stringOf(this), separator(x[0]), n, opts))
+			s := stringOf(this)
+			if n == noCount && opts == 0 && s.ASCII() {
+				if b, ok := asciiSeparator(x[0]); ok {
+					return types.Ref(splitASCII(t, s, b))
+				}
+			}
+			return types.Ref(splitString(t, s, separator(x[0]), n, opts))
 		})
 	}
 	split := func(count, options int) types.Impl { return splitAt(separatorOf, count, options) }
@@ -42,6 +49,34 @@ func stringSplits() []types.MemberDecl {
 		types.M("string[] Split(string[] separator, "+options+")", split(0, 1)),
 		types.M("string[] Split(string[] separator, int count, "+options+")", split(1, 2)),
 	}
+}
+
+// asciiSeparator is a separator of one ASCII character, by a char or a string.
+func asciiSeparator(v types.Value) (byte, bool) {
+	switch x := v.Ref.(type) {
+	case nil:
+		return byte(v.Num), v.Num > 0 && v.Num < 128
+	case *types.String:
+		if text := x.Go(); len(text) == 1 {
+			return text[0], true
+		}
+	case *types.Array:
+		if x.T.Elem == types.CharType && len(x.Items) == 1 && x.Items[0].Num < 128 {
+			return byte(x.Items[0].Num), true
+		}
+	}
+	return 0, false
+}
+
+// splitASCII splits ASCII text at each of a character.
+func splitASCII(t *types.Thread, s *types.String, sep byte) *types.Array {
+	n := strings.Count(s.Go(), string(rune(sep)))
+	if n == 0 {
+		return newStrings([]*types.String{s})
+	}
+	t.Step(int64(n + s.Len()/256))
+	t.Alloc(int64(s.Len() + 48*(n+1)))
+	return &types.Array{T: types.StringArray, Items: s.SplitASCII(sep, n)}
 }
 
 // separator finds the next place to split at: where it begins and how long it is; −1 where there is none.
@@ -110,7 +145,7 @@ func splitString(t *types.Thread, s *types.String, sep separator, count, options
 	}
 	clean := func(p *types.String) *types.String {
 		if options&trimEntries != 0 {
-			return trimUnits(p, isWhiteUnit, true, true)
+			return trimWhite(t, p, true, true)
 		}
 		return p
 	}
@@ -130,7 +165,7 @@ func splitString(t *types.Thread, s *types.String, sep separator, count, options
 		}
 		t.Step(1)
 		t.Alloc(int64(at-from) + 48)
-		if p := clean(s.Slice(from, at)); p.Len() > 0 || options&removeEmptyEntries == 0 {
+		if p := clean(sliceOf(t, s, from, at)); p.Len() > 0 || options&removeEmptyEntries == 0 {
 			parts = append(parts, p)
 		}
 		from = at + length
@@ -138,7 +173,7 @@ func splitString(t *types.Thread, s *types.String, sep separator, count, options
 	if options&removeEmptyEntries != 0 && len(parts) == int(count)-1 {
 		from = skipEmpty(s, sep, from, clean)
 	}
-	if p := clean(s.Slice(from, s.Len())); p.Len() > 0 || options&removeEmptyEntries == 0 {
+	if p := clean(sliceOf(t, s, from, s.Len())); p.Len() > 0 || options&removeEmptyEntries == 0 {
 		parts = append(parts, p)
 	}
 	return newStrings(parts)

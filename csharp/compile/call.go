@@ -104,6 +104,12 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 	case len(args) == 0 && m.Impl.F0 != nil:
 		return callF0(m.Impl.F0, x, this == nil, checked, at)
 	case len(args) == 1 && m.Impl.F1 != nil:
+		if c.isNum(args[0]) {
+			return callF1Num(m.Impl.F1, x, c.num(args[0]), checked, at)
+		}
+		if k, ok := args[0].(*bind.Const); ok {
+			return callF1Const(m.Impl.F1, x, c.value(k)(nil), checked, at)
+		}
 		return callF1(m.Impl.F1, x, c.value(args[0]), checked, at)
 	case keepsArguments(m):
 		return callOwn(narrowing(m, memberCall(m)), x, c.values(args), checked, at)
@@ -206,6 +212,37 @@ func callF1(fn func(t *types.Thread, this, a types.Value) types.Value, this, arg
 	return func(f *frame) types.Value {
 		v := this(f)
 		a := arg(f)
+		f.m.at = at
+		if checked && v.Ref == nil {
+			types.ThrowNullReference()
+		}
+		f.t.Step(1)
+		return fn(f.t, v, a)
+	}
+}
+
+// callF1Num is callF1 with an argument that stands in Num.
+//
+//go:noinline
+func callF1Num(fn func(t *types.Thread, this, a types.Value) types.Value, this valFn, arg numFn, checked bool, at uint64) valFn {
+	return func(f *frame) types.Value {
+		v := this(f)
+		a := arg(f)
+		f.m.at = at
+		if checked && v.Ref == nil {
+			types.ThrowNullReference()
+		}
+		f.t.Step(1)
+		return fn(f.t, v, types.Value{Num: a})
+	}
+}
+
+// callF1Const is callF1 with an argument that is always the same.
+//
+//go:noinline
+func callF1Const(fn func(t *types.Thread, this, a types.Value) types.Value, this valFn, a types.Value, checked bool, at uint64) valFn {
+	return func(f *frame) types.Value {
+		v := this(f)
 		f.m.at = at
 		if checked && v.Ref == nil {
 			types.ThrowNullReference()

@@ -80,13 +80,18 @@ const maxDepth = 10_000
 func enter(t *types.Thread) {
 	t.Enter()
 	if t.Depth() > maxDepth {
-		panic(&types.Exceeded{What: "call depth"})
+		tooDeep()
 	}
 }
 
+//go:noinline
+func tooDeep() { panic(&types.Exceeded{What: "call depth"}) }
+
 // push is a frame for a call of fn with the cells that it captured.
 func (m *machine) push(t *types.Thread, fn *fun, captured []*types.Cell) *frame {
-	enter(t)
+	if t.Enter(); t.Depth() > maxDepth {
+		tooDeep()
+	}
 	if m.top == len(m.frames) {
 		m.frames = append(m.frames, &frame{t: t, m: m})
 	}
@@ -94,8 +99,10 @@ func (m *machine) push(t *types.Thread, fn *fun, captured []*types.Cell) *frame 
 	m.top++
 	f.at = m.at
 	f.base = len(t.Stack)
-	if f.slots = nil; fn.slots > 0 {
+	if fn.slots > 0 {
 		f.slots = reserve(t, fn.slots)
+	} else if f.slots != nil {
+		f.slots = nil
 	}
 	for i := range fn.regs {
 		*f.reg(i) = 0
@@ -106,7 +113,9 @@ func (m *machine) push(t *types.Thread, fn *fun, captured []*types.Cell) *frame 
 
 func (f *frame) setCells(fn *fun, captured []*types.Cell) {
 	if fn.cells == len(captured) {
-		f.cells = captured
+		if fn.cells > 0 || f.cells != nil {
+			f.cells = captured
+		}
 		return
 	}
 	f.buf = append(f.buf[:0], captured...)

@@ -11,9 +11,23 @@ import (
 // where lone surrogates stand as three bytes of their own, and knows its length in units, so that a text that is
 // all ASCII costs no more than a Go string. A String is immutable; a nil *String is never used for null.
 type String struct {
-	s     string
-	units int
-	wide  atomic.Pointer[[]uint16]
+	s string
+	// wide is nil for a text that is all ASCII.
+	wide *wide
+}
+
+// wide is what a text that is not all ASCII knows of its code units.
+type wide struct {
+	count int
+	units atomic.Pointer[[]uint16] // made when first asked for
+}
+
+// stringOf is a String of text that is known to be WTF-8 of so many units.
+func stringOf(s string, units int) *String {
+	if units == len(s) {
+		return &String{s: s}
+	}
+	return &String{s: s, wide: &wide{count: units}}
 }
 
 // EmptyString is "".
@@ -29,7 +43,35 @@ func NewString(s string) *String {
 		s = repair(s)
 		n, _ = countUnits(s)
 	}
-	return &String{s: s, units: n}
+	return stringOf(s, n)
+}
+
+// ASCIIString is the String of a text that is known to be ASCII.
+func ASCIIString(s string) *String {
+	if s == "" {
+		return EmptyString
+	}
+	return &String{s: s}
+}
+
+// SplitASCII splits a String that is all ASCII at each sep, of which it has n. The parts, one more, stand in one piece of memory;
+// empty ones are EmptyString.
+func (s *String) SplitASCII(sep byte, n int) []Value {
+	strs, out, rest := make([]String, n+1), make([]Value, n+1), s.s
+	for i := range strs {
+		part := rest
+		if i < n {
+			at := strings.IndexByte(rest, sep)
+			part, rest = rest[:at], rest[at+1:]
+		}
+		if part == "" {
+			out[i].Ref = EmptyString
+			continue
+		}
+		strs[i].s = part
+		out[i].Ref = &strs[i]
+	}
+	return out
 }
 
 // StringFromUnits makes a String of UTF-16 code units.
@@ -54,7 +96,7 @@ func StringFromUnits(u []uint16) *String {
 			b.WriteRune(rune(c))
 		}
 	}
-	return &String{s: b.String(), units: len(u)}
+	return stringOf(b.String(), len(u))
 }
 
 // ClrType is System.String.
@@ -64,10 +106,15 @@ func (s *String) ClrType() *Type { return StringType }
 func (s *String) Go() string { return s.s }
 
 // Len is the length in UTF-16 code units.
-func (s *String) Len() int { return s.units }
+func (s *String) Len() int {
+	if s.wide == nil {
+		return len(s.s)
+	}
+	return s.wide.count
+}
 
 // ASCII reports whether units and bytes are the same.
-func (s *String) ASCII() bool { return s.units == len(s.s) }
+func (s *String) ASCII() bool { return s.wide == nil }
 
 // Unit is the i-th UTF-16 code unit; i must be in range.
 func (s *String) Unit(i int) uint16 {
@@ -79,11 +126,14 @@ func (s *String) Unit(i int) uint16 {
 
 // Units are the UTF-16 code units; the slice is shared and must not be changed.
 func (s *String) Units() []uint16 {
-	if p := s.wide.Load(); p != nil {
+	if s.wide == nil {
+		return appendUnits(make([]uint16, 0, len(s.s)), s.s)
+	}
+	if p := s.wide.units.Load(); p != nil {
 		return *p
 	}
-	u := appendUnits(make([]uint16, 0, s.units), s.s)
-	s.wide.Store(&u)
+	u := appendUnits(make([]uint16, 0, s.wide.count), s.s)
+	s.wide.units.Store(&u)
 	return u
 }
 
@@ -92,10 +142,10 @@ func (s *String) Slice(i, j int) *String {
 	switch {
 	case i == j:
 		return EmptyString
-	case i == 0 && j == s.units:
+	case i == 0 && j == s.Len():
 		return s
 	case s.ASCII():
-		return &String{s: s.s[i:j], units: j - i}
+		return &String{s: s.s[i:j]}
 	}
 	return StringFromUnits(s.Units()[i:j])
 }
@@ -105,14 +155,14 @@ func ConcatStrings(parts ...*String) *String {
 	size, units := 0, 0
 	var last *String
 	for _, p := range parts {
-		if p != nil && p.units > 0 {
-			size, units, last = size+len(p.s), units+p.units, p
+		if p != nil && p.s != "" {
+			size, units, last = size+len(p.s), units+p.Len(), p
 		}
 	}
 	switch {
 	case last == nil:
 		return EmptyString
-	case units == last.units:
+	case size == len(last.s):
 		return last
 	}
 	var b strings.Builder
@@ -124,7 +174,7 @@ func ConcatStrings(parts ...*String) *String {
 		}
 	}
 	if ascii {
-		return &String{s: b.String(), units: units}
+		return &String{s: b.String()}
 	}
 	return joinSurrogates(parts, b.String(), units)
 }
@@ -133,7 +183,7 @@ func ConcatStrings(parts ...*String) *String {
 func joinSurrogates(parts []*String, joined string, units int) *String {
 	prevHigh := false
 	for _, p := range parts {
-		if p == nil || p.units == 0 {
+		if p == nil || p.s == "" {
 			continue
 		}
 		if prevHigh && isLow(p.Unit(0)) {
@@ -145,9 +195,9 @@ func joinSurrogates(parts []*String, joined string, units int) *String {
 			}
 			return StringFromUnits(all)
 		}
-		prevHigh = isHigh(p.Unit(p.units - 1))
+		prevHigh = isHigh(p.Unit(p.Len() - 1))
 	}
-	return &String{s: joined, units: units}
+	return stringOf(joined, units)
 }
 
 func isHigh(c uint16) bool { return c >= 0xD800 && c < 0xDC00 }
@@ -161,8 +211,10 @@ func surrogateAt(s string, i int) (uint16, bool) {
 	return 0, false
 }
 
+// countUnits counts code units; ok is false for bytes that are not WTF-8.
 func countUnits(s string) (n int, ok bool) {
-	for i := 0; i < len(s); {
+	n = asciiPrefix(s)
+	for i := n; i < len(s); {
 		if s[i] < utf8.RuneSelf {
 			n, i = n+1, i+1
 			continue
@@ -181,6 +233,21 @@ func countUnits(s string) (n int, ok bool) {
 		n, i = n+1, i+size
 	}
 	return n, true
+}
+
+// asciiPrefix counts bytes in eights up to the first eight of which one is not ASCII.
+func asciiPrefix(s string) int {
+	const high = 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		b := s[i : i+8]
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		if w&high != 0 {
+			return i
+		}
+	}
+	return i
 }
 
 func appendUnits(u []uint16, s string) []uint16 {
