@@ -11,12 +11,14 @@ interface Props {
   what: string;
   /** Id whose uses are listed; without, none are looked for. */
   usesOf?: string;
+  /** What follows from the deletion, instead of "nothing uses it". */
+  warning?: string;
   onDelete: () => Promise<void>;
   onClose: () => void;
 }
 
 /** ConfirmDelete asks before something is deleted, with the list of what uses it. */
-export function ConfirmDelete({ what, usesOf, onDelete, onClose }: Props) {
+export function ConfirmDelete({ what, usesOf, warning, onDelete, onClose }: Props) {
   const list = useQuery({
     queryKey: ["uses", usesOf],
     queryFn: ({ signal }) => uses(usesOf ?? "", signal),
@@ -39,7 +41,8 @@ export function ConfirmDelete({ what, usesOf, onDelete, onClose }: Props) {
                   <UseList uses={used} />
                 </>
               ) : null}
-              {usesOf === undefined || list.data?.length === 0 ? <p>Nothing uses it. This cannot be undone.</p> : null}
+              {warning ? <p>{warning}</p> : null}
+              {!warning && (usesOf === undefined || list.data?.length === 0) ? <p>{usesOf ? "Nothing uses it. " : ""}This cannot be undone.</p> : null}
               <ErrorBar error={deletion.error} title="Not deleted" />
             </div>
           </DialogContent>

@@ -44,3 +44,9 @@ export function download(name: string, text: string, type = "application/x-pem-f
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
+
+/** splitPem gives each certificate of a PEM text by itself; the text when it has none or one. */
+export function splitPem(text: string): string[] {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.length > 1 ? blocks : [text];
+}
