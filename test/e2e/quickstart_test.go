@@ -43,7 +43,7 @@ func TestQuickStart(t *testing.T) {
 	script = strings.Replace(script, "bin/postern serve &\n", "bin/postern serve > ready.txt &\nserver=$!; trap 'kill $server' EXIT; until grep -q 'postern is ready' ready.txt; do sleep 0.1; done\n"+
 		"GATEWAY_PORT=$(sed -n 's/.*gateway *https:..localhost:\\([0-9]*\\)$/\\1/p' ready.txt)\n", 1)
 	out := shell(t, dir, []string{"XDG_STATE_HOME=" + filepath.Join(dir, "state"), "POSTERN_GATEWAY_LISTEN=127.0.0.1:0",
-		"POSTERN_MANAGEMENT_LISTEN=127.0.0.1:0", "POSTERN_OPS_LISTEN=127.0.0.1:0"}, script)
+		"POSTERN_MANAGEMENT_LISTEN=127.0.0.1:0", "POSTERN_VAULT_LISTEN=127.0.0.1:0", "POSTERN_OPS_LISTEN=127.0.0.1:0"}, script)
 	refused := regexp.MustCompile(`HTTP/1\.1 403 Invalid client certificate`)
 	if !refused.MatchString(out) || !strings.Contains(out, "Hello, CN=client-01") {
 		t.Errorf("the quick start printed\n%s", out)

@@ -1,0 +1,172 @@
+package e2e
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
+
+	"github.com/postern-gateway/postern/internal/testkit"
+	"github.com/postern-gateway/postern/pki/pfx"
+)
+
+// vaultClient is an HTTP client for the vault's names, which the resolver here need not know.
+func (p *process) vaultClient() *http.Client {
+	p.t.Helper()
+	c, err := p.admin.Client()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	u, err := url.Parse(p.admin.VaultURL)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	c.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", u.Port()))
+	}
+	return c
+}
+
+// vault calls the vault "default" as the administrator and insists on the status.
+func (p *process) vault(want int, method, path, body string) map[string]any {
+	p.t.Helper()
+	r, err := http.NewRequest(method, p.admin.VaultURL+path+"?api-version=7.5", strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+p.admin.BearerToken)
+	resp, err := p.vaultClient().Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	var answer map[string]any
+	if len(data) > 0 {
+		if err := json.Unmarshal(data, &answer); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if resp.StatusCode != want {
+		p.t.Fatalf("%s %s = %d: %s", method, path, resp.StatusCode, data)
+	}
+	return answer
+}
+
+// administrator is a credential of the Azure SDKs with the administrator's token.
+type administrator string
+
+func (a administrator) GetToken(context.Context, policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return azcore.AccessToken{Token: string(a), ExpiresOn: time.Now().Add(time.Hour)}, nil
+}
+
+// TestVault drives the embedded vault of the binary with Azure's client, kills the process, and finds everything again.
+func TestVault(t *testing.T) {
+	p := start(t)
+	ctx := context.Background()
+	client, err := azsecrets.NewClient(p.admin.VaultURL, administrator(p.admin.BearerToken),
+		&azsecrets.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: p.vaultClient()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := "never in the clear on disk: 5c1e"
+	set, err := client.SetSecret(ctx, "greeting", azsecrets.SetSecretParameters{Value: &value}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(*set.ID), p.admin.VaultURL+"/secrets/greeting/") {
+		t.Errorf("the id is %s", *set.ID)
+	}
+	issued := testkit.NewRoot(t, "corporate root").NewClient(t, "client-01")
+	p.vault(200, "POST", "/certificates/client/import", `{"value":"`+base64.StdEncoding.EncodeToString(issued.PFX(t, "p"))+`","pwd":"p"}`)
+	made := p.vault(202, "POST", "/certificates/dev/create", `{"policy":{"issuer":{"name":"Development"},"key_props":{"kty":"EC"},"x509_props":{"subject":"CN=dev-client","ekus":["1.3.6.1.5.5.7.3.2"]}}}`)
+	if made["status"] != "completed" {
+		t.Errorf("the development CA's certificate: %v", made)
+	}
+	p.kill()
+
+	again := startIn(t, p.dir)
+	for _, name := range []string{"client", "dev"} {
+		secret := again.vault(200, "GET", "/secrets/"+name, "")
+		data, err := base64.StdEncoding.DecodeString(secret["value"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := pfx.Load(data, nil)
+		if err != nil || !id.KeyMatches() {
+			t.Fatalf("the secret of certificate %s: %v", name, err)
+		}
+		if name == "client" && string(id.Certificate.Raw) != string(issued.X509.Raw) {
+			t.Error("the certificate is another one")
+		}
+	}
+	if got := again.vault(200, "GET", "/secrets/greeting", "")["value"]; got != value {
+		t.Errorf("after the kill the secret is %v", got)
+	}
+	again.kill()
+	if found := grep(t, p.dir, value); found != "" {
+		t.Errorf("the secret stands in the clear in %s", found)
+	}
+}
+
+// grep is a file below dir that holds the text, empty if there is none.
+func grep(t *testing.T, dir, text string) string {
+	t.Helper()
+	found := ""
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		name := dir + "/" + e.Name()
+		if e.IsDir() {
+			if inner := grep(t, name, text); inner != "" {
+				found = inner
+			}
+			continue
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), text) {
+			found = name
+		}
+	}
+	return found
+}
+
+// TestVaultChallenge holds what a client sees that has no token yet, or one of nobody.
+func TestVaultChallenge(t *testing.T) {
+	p := start(t)
+	u, err := url.Parse(p.admin.VaultURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resource := "https://vault.localhost:" + u.Port()
+	want := `Bearer authorization="` + p.admin.ManagementURL + "/" + p.admin.TenantID + `", resource="` + resource + `"`
+	for _, base := range []string{p.admin.VaultURL, "https://localhost:" + u.Port()} {
+		resp, err := p.vaultClient().Get(base + "/secrets/x?api-version=7.4")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != 401 || got != want {
+			t.Errorf("%s: %d, %s\nwant 401, %s", base, resp.StatusCode, got, want)
+		}
+	}
+}
