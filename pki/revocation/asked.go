@@ -212,6 +212,7 @@ func (q query) choose(f *flight[*CRL]) *CRL {
 	if !list.signedBy(q.issuer()) || list.thisUpdate.at < old.thisUpdate.at {
 		return old
 	}
+	f.before.CompareAndSwap(before, nil) // it has done its service
 	return list
 }
 

@@ -166,24 +166,32 @@ func (c *changes) note() {
 	})
 }
 
-// listReplaced tells of serial numbers that a newer list adds, and keeps a list whose signature was good beside its
-// successor, whose signature nobody has seen yet.
-func (c *Checker) listReplaced(old, new *flight[*CRL]) bool {
+// listReplaced tells of serial numbers that a newer list adds, and keeps the newest list whose signature was good
+// beside its successor, whose signature nobody has seen yet.
+func (c *Checker) listReplaced(old, new *flight[*CRL]) (keep **CRL) {
 	if old.value == new.value {
-		return false
+		return old.before.Load()
 	}
 	if new.value.entries.adds(&old.value.entries) {
 		c.changes.note()
 	}
-	return old.value.proved()
+	before := old.before.Load()
+	if old.value.proved() && (before == nil || (*before).thisUpdate.at <= old.value.thisUpdate.at) {
+		return &old.value
+	}
+	return before
 }
 
-// answerReplaced tells of a responder that revokes what it did not before, and keeps an answer whose signature was good.
-func (c *Checker) answerReplaced(old, new *flight[*Response]) bool {
+// answerReplaced tells of a responder that revokes what it did not before, and keeps the last answer whose signature was
+// good.
+func (c *Checker) answerReplaced(old, new *flight[*Response]) (keep **Response) {
 	if new.value.revokes() && !old.value.revokes() {
 		c.changes.note()
 	}
-	return old.value != new.value && old.value.proved.Load()
+	if old.value.proved.Load() {
+		return &old.value
+	}
+	return old.before.Load()
 }
 
 // Begin starts the downloads that Check of the same path will need, and returns at once. The

@@ -83,9 +83,9 @@ type slot[T any] struct {
 type store[T any] struct {
 	// refresh is how often a value is renewed at least; 0 means DefaultRefresh. Set before use.
 	refresh time.Duration
-	// replaced is called, without a lock, when a value comes in the place of another; it says whether the old one is to be
-	// kept beside it. May be nil.
-	replaced func(old, new *flight[T]) (keep bool)
+	// replaced is called, without a lock, when a value comes in the place of another; it gives what is to be kept beside
+	// the new one, if anything. May be nil.
+	replaced func(old, new *flight[T]) (keep *T)
 
 	mu      sync.Mutex
 	slots   map[string]*slot[T]
@@ -204,11 +204,7 @@ func (s *store[T]) settle(f, old *flight[T]) {
 	}
 	f.renew = now.Add(spread(min(f.until.Sub(now)*3/4, refresh)))
 	if had && s.replaced != nil {
-		if s.replaced(old, f) {
-			f.before.Store(&old.value)
-		} else {
-			f.before.Store(old.before.Load())
-		}
+		f.before.Store(s.replaced(old, f))
 	}
 }
 
