@@ -328,14 +328,33 @@ func mailInside(mail, base []byte) Reason {
 	return verdict(equalFoldASCII(base[baseAt+1:], mail[at+1:]))
 }
 
-// utf8MailInside compares an address in UTF-8 (an ASN.1 UTF8String) with a constraint in ASCII.
-// Only hosts in ASCII are compared; others would need IDNA, and are a syntax that is not supported.
+// maxULabel is the longest host name in Unicode that OpenSSL compares, in octets of UTF-8.
+const maxULabel = 255
+
+// utf8MailInside compares an address in UTF-8 (an ASN.1 UTF8String, RFC 9598) with a constraint in ASCII, whose host may
+// be in Punycode. As in OpenSSL the constraint is a host, or a dot and a host; one with a local part contains nothing.
 func utf8MailInside(value, base []byte) Reason {
-	e, err := der.One(value, der.UTF8String, "address")
-	if err != nil || !utf8.Valid(e.Content) || bytes.Contains(base, []byte("xn--")) {
+	if bytes.IndexByte(base, 0) >= 0 {
 		return ReasonNameSyntax
 	}
-	return mailInside(e.Content, base)
+	e, err := der.One(value, der.UTF8String, "address")
+	if err != nil || !utf8.Valid(e.Content) {
+		return ReasonNameSyntax
+	}
+	at := bytes.LastIndexByte(e.Content, '@')
+	if at < 0 {
+		return ReasonNameSyntax
+	}
+	tree := len(base) > 0 && base[0] == '.'
+	host, ok := unicodeHost(string(base))
+	if !ok {
+		return ReasonNameHost
+	}
+	if tree {
+		host = "." + host
+		return verdict(endsWith(e.Content, []byte(host)))
+	}
+	return verdict(equalFoldASCII(e.Content[at+1:], []byte(host)))
 }
 
 // uriInside compares the host of an address. An address whose user part hides the host is refused:

@@ -77,7 +77,11 @@ func strictInteger(content []byte) error {
 }
 
 func (i *Info) readProxy(value []byte) error {
-	if _, err := prefix(value, der.Sequence); err != nil {
+	seq, err := prefix(value, der.Sequence)
+	if err != nil {
+		return err
+	}
+	if err := readProxyInfo(seq.Content); err != nil {
 		return err
 	}
 	i.proxy = true
@@ -85,6 +89,34 @@ func (i *Info) readProxy(value []byte) error {
 		return errors.New("a proxy certificate may be no CA and have no alternative names")
 	}
 	return nil
+}
+
+// readProxyInfo checks the form of a ProxyCertInfo (RFC 3820 section 3.8): a path length, and a policy.
+func readProxyInfo(content []byte) error {
+	r := der.NewReader(content)
+	length, ok, err := r.Optional(der.Integer, "path length")
+	if err != nil || ok && strictInteger(length.Content) != nil {
+		return errors.New("malformed path length")
+	}
+	policy, err := r.Read(der.Sequence, "proxy policy")
+	if err != nil {
+		return err
+	}
+	if err := r.End("proxy certificate"); err != nil {
+		return err
+	}
+	r = der.NewReader(policy.Content)
+	language, err := r.Read(der.OID, "policy language")
+	if err != nil {
+		return err
+	}
+	if _, err := der.OIDText(language.Content); err != nil {
+		return err
+	}
+	if _, _, err := r.Optional(der.OctetString, "policy"); err != nil {
+		return err
+	}
+	return r.End("proxy policy")
 }
 
 func (i *Info) readKeyUsage(value []byte) error {

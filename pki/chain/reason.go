@@ -37,6 +37,8 @@ const (
 	ReasonConstraintType Reason = "name-constraint-type"
 	// ReasonNameSyntax is a name that a constraint cannot be applied to.
 	ReasonNameSyntax Reason = "name-syntax"
+	// ReasonNameHost is a mail constraint whose host name cannot be decoded.
+	ReasonNameHost Reason = "name-host"
 	// ReasonWeakKey is a key that is broken by its size.
 	ReasonWeakKey Reason = "weak-key"
 	// ReasonWeakSignature is a signature with a broken digest.
@@ -96,6 +98,7 @@ func Reasons() []ReasonInfo {
 		{Reason: ReasonConstraintBounds, Meaning: "a name constraint has a minimum or maximum"},
 		{Reason: ReasonConstraintType, Meaning: "a name constraint is on a kind of name that is not supported"},
 		{Reason: ReasonNameSyntax, Meaning: "a name constraint cannot be applied to a name, because of its form"},
+		{Reason: ReasonNameHost, Meaning: "a mail constraint's host name cannot be decoded from Punycode"},
 		{Reason: ReasonWeakKey, Meaning: "the key is broken by its size; in strict mode, smaller than 2048 bits (RSA)"},
 		{Reason: ReasonWeakSignature, Meaning: "the signature's digest is broken; in strict mode, SHA-1 too"},
 		{Reason: ReasonRevoked, Meaning: "the issuer has revoked the certificate"},

@@ -11,7 +11,7 @@ import (
 // throwing are the reasons for which .NET throws.
 var throwing = map[Reason]bool{
 	ReasonExplicitCurve: true, ReasonUnknownKey: true, ReasonProxy: true, ReasonTooLong: true,
-	ReasonTooManyNames: true, ReasonResources: true,
+	ReasonTooManyNames: true, ReasonNameHost: true, ReasonResources: true,
 }
 
 // TestEveryReasonHasAFlagOrThrows walks over the constants of reason.go.

@@ -1,0 +1,126 @@
+package chain_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+
+	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/chain"
+)
+
+// errorReasons are OpenSSL's verification errors (x509_vfy.h) by our words.
+var errorReasons = map[int][]chain.Reason{
+	2: {chain.ReasonIssuerNotFound}, 20: {chain.ReasonIssuerNotFound}, 21: {chain.ReasonIssuerNotFound},
+	18: {chain.ReasonUntrustedRoot}, 19: {chain.ReasonUntrustedRoot}, 7: {chain.ReasonSignature},
+	9: {chain.ReasonNotYetValid}, 10: {chain.ReasonExpired}, 13: {chain.ReasonBadTime}, 14: {chain.ReasonBadTime},
+	24: {chain.ReasonNotCA}, 79: {chain.ReasonNotCA}, 25: {chain.ReasonPathLength}, 32: {chain.ReasonNoCertSign}, 34: {chain.ReasonCriticalExtension},
+	40: {chain.ReasonProxy}, 47: {chain.ReasonNotPermitted}, 48: {chain.ReasonExcluded}, 49: {chain.ReasonConstraintBounds}, 51: {chain.ReasonConstraintType},
+	52: {chain.ReasonNameSyntax}, 53: {chain.ReasonNameSyntax}, 94: {chain.ReasonExplicitCurve},
+}
+
+var errorLine = regexp.MustCompile(`(?m)^error (\d+) at (\d+) depth lookup: (.*)$`)
+
+// verdictOfOpenSSL runs openssl verify, whose code is the one below .NET.
+func verdictOfOpenSSL(t *testing.T, openssl, dir string, d drawn) (ok bool, first, depth int, text string) {
+	t.Helper()
+	write := func(name string, list ...*cert.Certificate) string {
+		var b bytes.Buffer
+		for _, c := range list {
+			b.Write(c.PEM())
+		}
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	args := []string{"verify", "-CAfile", write("roots.pem", d.roots...), "-no-CApath", "-no-CAstore", "-check_ss_sig"}
+	if len(d.sent) > 0 {
+		args = append(args, "-untrusted", write("sent.pem", d.sent...))
+	}
+	out, err := exec.Command(openssl, append(args, write("leaf.pem", d.leaf))...).CombinedOutput()
+	text = string(out)
+	if m := errorLine.FindStringSubmatch(text); m != nil {
+		first, _ = strconv.Atoi(m[1])
+		depth, _ = strconv.Atoi(m[2])
+	}
+	return err == nil, first, depth, text
+}
+
+// TestAgreesWithOpenSSL draws infrastructures at random and compares the first path's verdict and first failure with
+// openssl verify. POSTERN_CASES says how many, POSTERN_SEED which.
+func TestAgreesWithOpenSSL(t *testing.T) {
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("openssl is not installed")
+	}
+	version, _ := exec.Command(openssl, "version").Output()
+	if !bytes.HasPrefix(version, []byte("OpenSSL 3.0.")) {
+		t.Skipf("%s: the vectors were recorded on OpenSSL 3.0", bytes.TrimSpace(version))
+	}
+	cases, seed := fromEnvironment("POSTERN_CASES", 300), fromEnvironment("POSTERN_SEED", 1)
+	g, dir := newGenerator(t, uint64(seed)), t.TempDir()
+	good, bad := 0, 0
+	for n := 0; n < cases; {
+		d, ok := g.draw()
+		if !ok {
+			continue
+		}
+		n++
+		want, code, depth, text := verdictOfOpenSSL(t, openssl, dir, d)
+		r := chain.Build(d.leaf, chain.Options{Sent: d.sent, Roots: chain.NewPool(d.roots), MaxPaths: 1})
+		if problem := disagreement(r, want, code, depth); problem != "" {
+			t.Errorf("seed %d case %d: %s\n%s\n%s\n%s%s", seed, n, problem, text, r.Explanation, d.leaf.PEM(), pems(d.sent))
+			if bad++; bad >= 10 {
+				t.FailNow()
+			}
+		}
+		if want {
+			good++
+		}
+	}
+	t.Logf("%d of %d certificates are good", good, cases)
+	if cases >= 300 && (good < cases/10 || good > cases*9/10) {
+		t.Errorf("%d of %d certificates are good: the generator is lopsided", good, cases)
+	}
+}
+
+func pems(list []*cert.Certificate) string {
+	var b bytes.Buffer
+	for _, c := range list {
+		b.Write(c.PEM())
+	}
+	return b.String()
+}
+
+func fromEnvironment(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// disagreement says how a result differs from OpenSSL's.
+func disagreement(r *chain.Result, want bool, code, depth int) string {
+	first := r.Explanation.Paths[0]
+	switch {
+	case want && first.Reason == chain.ReasonNone:
+		return ""
+	case want != (first.Reason == chain.ReasonNone):
+		return fmt.Sprintf("OpenSSL says %t (error %d at %d), we %t (%s at %d)", want, code, depth, !want, first.Reason, first.At)
+	}
+	for _, reason := range errorReasons[code] {
+		for _, f := range first.Failures {
+			if f.Reason == reason && f.At == depth {
+				return ""
+			}
+		}
+	}
+	return fmt.Sprintf("OpenSSL's first error is %d at %d, ours %s at %d", code, depth, first.Reason, first.At)
+}
