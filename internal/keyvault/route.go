@@ -48,10 +48,28 @@ var routes = slices.Concat([]route{
 	at("GET", "certificates/{n}", getCertificate),
 	at("PATCH", "certificates/{n}", updateCertificate),
 	at("PATCH", "certificates/{n}/{v}", updateCertificate),
-}, shared(vault.Secrets), shared(vault.Certificates), []route{
-	at("GET", "secrets/{n}/{v}", getSecret),
-	at("GET", "certificates/{n}/{v}", getCertificate),
-})
+
+	at("GET", "keys/{n}", getKey),
+	at("PUT", "keys/{n}", noOwnKeys("import")),
+	at("PATCH", "keys/{n}", noOwnKeys("update")),
+	at("PATCH", "keys/{n}/{v}", noOwnKeys("update")),
+	at("POST", "keys/{n}/create", noOwnKeys("create")),
+	at("POST", "keys/{n}/rotate", noOwnKeys("rotate")),
+	at("GET", "keys/{n}/rotationpolicy", noOwnKeys("get rotation policy")),
+	at("PUT", "keys/{n}/rotationpolicy", noOwnKeys("set rotation policy")),
+	at("POST", "keys/{n}/{v}/release", noOwnKeys("release")),
+}, uses("sign", vault.OpSign), uses("verify", vault.OpVerify), uses("encrypt", vault.OpEncrypt), uses("decrypt", vault.OpDecrypt),
+	uses("wrapkey", vault.OpWrapKey), uses("unwrapkey", vault.OpUnwrapKey),
+	shared(vault.Secrets), shared(vault.Certificates), shared(vault.Keys), []route{
+		at("GET", "secrets/{n}/{v}", getSecret),
+		at("GET", "certificates/{n}/{v}", getCertificate),
+		at("GET", "keys/{n}/{v}", getKey),
+	})
+
+// uses are the routes of an operation with a key, with and without a version.
+func uses(word, what string) []route {
+	return []route{at("POST", "keys/{n}/"+word, use(what)), at("POST", "keys/{n}/{v}/"+word, use(what))}
+}
 
 // shared are the operations that all areas have.
 func shared(a vault.Area) []route {

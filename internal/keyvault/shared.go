@@ -217,12 +217,13 @@ func listDeleted(c *call, a vault.Area) (int, any, error) {
 
 // bundle is what an answer about a single object shows, without a secret's value.
 func (c *call) bundle(a vault.Area, i vault.Item) (int, any, error) {
-	if a == vault.Certificates {
+	switch a {
+	case vault.Certificates:
 		described, err := c.vault.Describe(c.ctx(), i)
-		if err != nil {
-			return 0, nil, err
-		}
-		return http.StatusOK, c.certificate(described), nil
+		return http.StatusOK, c.certificate(described), err
+	case vault.Keys:
+		described, err := c.vault.DescribeKey(c.ctx(), i)
+		return http.StatusOK, c.key(described), err
 	}
 	return http.StatusOK, c.secret(vault.Secret{Item: i}, false), nil
 }

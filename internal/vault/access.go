@@ -54,7 +54,6 @@ var (
 	deleteIssuers  = permission{Certificates, "deleteissuers", "certificatecas/delete"}
 
 	getKey     = permission{Keys, "get", "keys/read"}
-	updateKey  = permission{Keys, "update", "keys/update/action"}
 	signKey    = permission{Keys, "sign", "keys/sign/action"}
 	verifyKey  = permission{Keys, "verify", "keys/verify/action"}
 	encryptKey = permission{Keys, "encrypt", "keys/encrypt/action"}

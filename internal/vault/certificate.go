@@ -272,7 +272,7 @@ func (v *Vault) newVersion(name string, id *cert.Identity, p Policy, in Certific
 		return nil, err
 	}
 	now, c := v.e.now(), id.Certificate
-	x := &version{Kind: certificateKind, Certificate: c.Raw, meta: meta{
+	x := &version{Name: name, Kind: certificateKind, Certificate: c.Raw, meta: meta{
 		Version: newVersionID(), Enabled: yes(in.Enabled, true), NotBefore: to(c.NotBefore), Expires: to(c.NotAfter),
 		Created: now, Updated: now, ContentType: p.Secret.ContentType, Tags: maps.Clone(in.Tags), Thumbprint: bytes.Clone(c.SHA1[:]),
 	}}

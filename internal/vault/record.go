@@ -94,7 +94,9 @@ type meta struct {
 // version is one version of an object.
 type version struct {
 	meta
-	Kind kind `json:"kind"`
+	// Name is the object's, Kind what it is.
+	Name string `json:"name"`
+	Kind kind   `json:"kind"`
 	// Value is the sealed text that the secret holds; of a certificate, its PFX in base64 or its PEM.
 	Value string `json:"value"`
 	// Certificate and Chain are DER, Key is the sealed PKCS#8 private key of a certificate.

@@ -109,7 +109,7 @@ func (v *Vault) SetSecret(ctx context.Context, name, value string, c Change) (Se
 		return Secret{}, badParameter("The secret value has %d bytes; %d is the most.", len(value), maxSecretBytes)
 	}
 	now := v.e.now()
-	x := &version{Kind: secretKind, meta: meta{Version: newVersionID(), Enabled: true, Created: now}}
+	x := &version{Name: name, Kind: secretKind, meta: meta{Version: newVersionID(), Enabled: true, Created: now}}
 	if err := c.apply(&x.meta, now); err != nil {
 		return Secret{}, err
 	}
