@@ -46,6 +46,25 @@ type Options struct {
 	// its policies ask.
 	Pipeline func(svc *apim.Service, api *apim.API, operation *apim.Operation) (Pipeline, error)
 	Judge    func(svc *apim.Service) Judge
+	// GatewayAddress is where the gateway's TLS listener is bound, BuiltIn its built-in certificate in DER.
+	GatewayAddress func() string
+	BuiltIn        func() []byte
+	// IssueDevelopment has a certificate request signed by the development CA, for a short while.
+	IssueDevelopment func(csr []byte, name string) (leaf []byte, err error)
+	// Recorder is what the gateway tells its decisions.
+	Recorder *Recorder
+	// Addresses are where the parts of this Postern are reached; nil: not told.
+	Addresses func() []Address
+	// Expiring are the certificates and lists that expire beside those of the service's resources; nil: none.
+	Expiring func(ctx context.Context) []Expiring
+	// Resources are all stored resources.
+	Resources func(ctx context.Context) ([]*resource.Resource, error)
+	// Vault answers a request to an embedded vault, whose path is below the vault's host, for a principal; VaultURL is a
+	// vault's address.
+	Vault    func(w http.ResponseWriter, r *http.Request, vault string, p *identity.Principal)
+	VaultURL func(vault string) string
+	// Management calls the management API.
+	Management http.RoundTripper
 	// Log takes what fails; must be set.
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.
@@ -71,9 +90,18 @@ func New(o Options) *Server {
 		"POST /postern/v1/policies/check":       (*Server).check,
 		"POST /postern/v1/policies/complete":    (*Server).complete,
 		"POST /postern/v1/certificates/inspect": (*Server).inspectCertificate,
+		"POST /postern/v1/handshake":            (*Server).handshake,
+		"POST /postern/v1/try":                  (*Server).try,
+		"GET /postern/v1/overview":              (*Server).overview,
+		"GET /postern/v1/requests/{requestId}":  (*Server).decision,
+		"GET /postern/v1/uses":                  (*Server).uses,
+		"GET /postern/v1/identities":            (*Server).identities,
+		"GET /postern/v1/vaults":                (*Server).vaults,
+		"POST /postern/v1/vaults/{vault}/grant": (*Server).grant,
 	} {
 		s.mux.Handle(pattern, s.answering(answer))
 	}
+	s.mux.HandleFunc(vaultPrefix+"{vault}/", s.vault)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, s.log, fault.New(fault.NotFound, "There is nothing at %s %s.", r.Method, r.URL.Path))
 	})
