@@ -10,8 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/postern-gateway/postern/fault"
@@ -58,7 +56,7 @@ func (c *components) buildVault(ctx context.Context) error {
 	if err := ensureVault(ctx, c.store, c.serviceID); err != nil {
 		return err
 	}
-	v := &vaultFront{documents: &vaultDocuments{store: c.store, first: c.serviceID, keys: map[string]string{}}}
+	v := &vaultFront{documents: &vaultDocuments{c.store}}
 	crlURL := c.admin.OpsURL + devca.CRLPath
 	v.engine = vault.New(vault.Options{
 		Store: c.store, Sealer: c.sealer, Properties: v.documents.properties, Assignments: c.directory.Assignments,
@@ -127,10 +125,6 @@ func (c *components) announceVault(out io.Writer) {
 // vaultDocuments finds the documents of vaults among the stored resources, by name: names are unique everywhere.
 type vaultDocuments struct {
 	store store.Store
-	first resource.ID // the service, in whose group most vaults are
-
-	mu   sync.Mutex
-	keys map[string]string // of documents found before, by name
 }
 
 // properties are those of the vault of that name in lower case, as of now.
@@ -153,38 +147,18 @@ func (d *vaultDocuments) properties(ctx context.Context, name string) (vault.Pro
 }
 
 func (d *vaultDocuments) find(ctx context.Context, name string) (*resource.Resource, error) {
-	d.mu.Lock()
-	key, known := d.keys[name]
-	d.mu.Unlock()
-	if !known {
-		key = resource.NewID(d.first.Subscription, d.first.Group, resource.VaultProvider+"/vaults", name).Key()
-	}
-	e, err := d.store.Get(ctx, key)
-	if err != nil && fault.KindOf(err) == fault.NotFound {
-		e, err = d.search(ctx, name)
-	}
+	e, err := d.store.Get(ctx, resource.VaultKey(name))
 	if err != nil {
 		return nil, err
 	}
-	d.mu.Lock()
-	d.keys[name] = e.Key
-	d.mu.Unlock()
-	return resource.Decode(e)
-}
-
-// search looks through all resources.
-func (d *vaultDocuments) search(ctx context.Context, name string) (store.Entry, error) {
-	entries, _, err := d.store.List(ctx, resource.KeyPrefix)
+	id, err := resource.ParseID(string(e.Value))
 	if err != nil {
-		return store.Entry{}, err
+		return nil, err
 	}
-	suffix := strings.ToLower("/providers/" + resource.VaultProvider + "/vaults/" + name)
-	for _, e := range entries {
-		if strings.HasSuffix(e.Key, suffix) && strings.Count(e.Key, "/providers/") == 1 {
-			return e, nil
-		}
+	if e, err = d.store.Get(ctx, id.Key()); err != nil {
+		return nil, err
 	}
-	return store.Entry{}, fault.New(fault.NotFound, "there is no vault %q", name)
+	return resource.Decode(e)
 }
 
 // vaultMadeKey marks that the first vault was made: it is not made again when it was deleted.
@@ -199,7 +173,7 @@ func ensureVault(ctx context.Context, s store.Store, service resource.ID) error 
 	all := []any{"all", "purge"}
 	now := time.Now().UTC()
 	r := resource.Resource{
-		ID:  resource.NewID(service.Subscription, service.Group, resource.VaultProvider+"/vaults", defaultVault),
+		ID:  resource.NewID(service.Subscription, service.Group, resource.VaultType, defaultVault),
 		Top: map[string]any{"location": "local", "tags": map[string]any{}},
 		Properties: map[string]any{
 			"tenantId": tenantID, "sku": map[string]any{"family": "A", "name": "standard"},
@@ -215,7 +189,9 @@ func ensureVault(ctx context.Context, s store.Store, service resource.ID) error 
 		return err
 	}
 	made := store.Put(vaultMadeKey, nil)
-	_, err = s.Commit(ctx, store.Txn{If: []store.Condition{store.Absent(r.ID.Key())}, Then: []store.Op{made, store.Put(r.ID.Key(), value)}})
+	named := resource.VaultKey(defaultVault)
+	_, err = s.Commit(ctx, store.Txn{If: []store.Condition{store.Absent(r.ID.Key()), store.Absent(named)},
+		Then: []store.Op{made, store.Put(r.ID.Key(), value), store.Put(named, []byte(r.ID.String()))}})
 	if err != nil && fault.KindOf(err) == fault.PreconditionFailed { // there is one already
 		_, err = s.Commit(ctx, store.Txn{Then: []store.Op{made}})
 	}
