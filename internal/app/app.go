@@ -26,6 +26,7 @@ import (
 	"github.com/postern-gateway/postern/internal/gateway"
 	"github.com/postern-gateway/postern/internal/gateway/engine"
 	"github.com/postern-gateway/postern/internal/identity"
+	"github.com/postern-gateway/postern/internal/inspect"
 	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store/etcdstore"
@@ -60,6 +61,7 @@ type components struct {
 	arm          *arm.Server
 	portal       *portalFront
 	vault        *vaultFront
+	decisions    *inspect.Recorder
 
 	gatewayListener, managementListener, vaultListener, opsListener net.Listener
 }
@@ -160,7 +162,9 @@ func (c *components) buildGateway(context.Context) error {
 	if c.cfg.AccessLog {
 		access = c.log.With(slog.String(logkey.Component, "access"))
 	}
+	c.decisions = inspect.NewRecorder()
 	c.gateway = gateway.NewServer(gateway.ServerConfig{
+		Observe: c.noteDecision, ObserveAlso: c.awaited,
 		Logger: c.log, AccessLog: access, Proxies: c.cfg.ProxyProtocolFrom,
 		Limits: engine.Limits{
 			HeaderBytes: c.cfg.MaxHeaderBytes, HeaderCount: c.cfg.MaxHeaderCount, URLBytes: c.cfg.MaxURLBytes, BodyBytes: unlimited(c.cfg.MaxBodyBytes),

@@ -84,17 +84,6 @@ func (c *components) describe() portal.Description {
 	return d
 }
 
-func (c *components) inspectOptions() inspect.Options {
-	return inspect.Options{
-		Authenticate: c.directory.Authenticate, Service: c.running, ID: c.serviceID, Log: c.log,
-		Elements: c.policies.compiler.Elements(), Check: c.policies.diagnose,
-		Verdicts: c.courts.verdicts, Judge: func(svc *apim.Service) inspect.Judge { return c.courts.judge(svc) },
-		Pipeline: func(svc *apim.Service, api *apim.API, op *apim.Operation) (inspect.Pipeline, error) {
-			return c.policies.begin(svc).pipeline(api, op)
-		},
-	}
-}
-
 // diagnose compiles a document as a PUT of it would.
 func (p *policies) diagnose(svc *apim.Service, scope policy.Scope, doc *apim.Policy) []source.Diagnostic {
 	o := options(svc, scope, doc.Format)

@@ -71,14 +71,20 @@ func (s *Server) shakeHands(ctx context.Context, name string) *handshakeView {
 		},
 	}
 	start := time.Now()
-	conn, err := (&tls.Dialer{Config: config}).DialContext(ctx, "tcp", loopback(s.GatewayAddress()))
+	plain, err := s.dial(ctx)
+	if err != nil {
+		v.Error = "The gateway cannot be reached: " + oneLine(err)
+		return v
+	}
+	defer plain.Close() //nolint:errcheck // nothing was written
+	conn := tls.Client(plain, config)
+	err = conn.HandshakeContext(ctx)
 	v.DurationMS = milliseconds(time.Since(start))
 	if err != nil {
 		v.Error = "The handshake failed: " + oneLine(err)
 		return v
 	}
-	defer conn.Close() //nolint:errcheck // nothing was written
-	state := conn.(*tls.Conn).ConnectionState()
+	state := conn.ConnectionState()
 	v.OK, v.Version, v.Cipher, v.ALPN = true, tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite), state.NegotiatedProtocol
 	for _, x := range state.PeerCertificates {
 		view := serverView{DNSNames: x.DNSNames}
@@ -91,6 +97,19 @@ func (s *Server) shakeHands(ctx context.Context, name string) *handshakeView {
 		v.ServerCertificates = append(v.ServerCertificates, view)
 	}
 	return v
+}
+
+// dial connects to the gateway's listener.
+func (s *Server) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := (&net.Dialer{Timeout: dialTime}).DialContext(ctx, "tcp", loopback(s.GatewayAddress()))
+	if err != nil || s.Greet == nil {
+		return conn, err
+	}
+	if err := s.Greet(conn); err != nil {
+		_ = conn.Close() // it is of no use
+		return nil, err
+	}
+	return conn, nil
 }
 
 // nameText is a distinguished name as .NET writes it, in hexadecimal where it cannot be read.

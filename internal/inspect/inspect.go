@@ -9,6 +9,7 @@ package inspect
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -49,6 +50,8 @@ type Options struct {
 	// GatewayAddress is where the gateway's TLS listener is bound, BuiltIn its built-in certificate in DER.
 	GatewayAddress func() string
 	BuiltIn        func() []byte
+	// Greet, if not nil, begins a connection to the listener, before TLS, where it wants more than TCP.
+	Greet func(net.Conn) error
 	// IssueDevelopment has a certificate request signed by the development CA, for a short while.
 	IssueDevelopment func(csr []byte, name string) (leaf []byte, err error)
 	// Recorder is what the gateway tells its decisions.

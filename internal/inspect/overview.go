@@ -114,6 +114,10 @@ func (s *Server) expiring(ctx context.Context, svc *apim.Service) []Expiring {
 	slices.SortStableFunc(list, func(a, b Expiring) int { return a.NotAfter.Compare(b.NotAfter) })
 	now := s.Now()
 	for i := range list {
+		if list[i].Kind == ExpiringVault {
+			users, err := s.referring(ctx, vaultReference(list[i].ID))
+			list[i].InUse = err != nil || len(users) > 0
+		}
 		list[i].DaysLeft = int(math.Floor(list[i].NotAfter.Sub(now).Hours() / 24))
 	}
 	return list[:min(len(list), maxExpiring)]

@@ -230,7 +230,7 @@ func (s *Server) developmentCertificate(name string) (*tls.Certificate, error) {
 
 // send sends the request over a connection of its own.
 func (s *Server) send(req *http.Request, to target, client *tls.Certificate) (*tryAnswer, error) {
-	plain, err := (&net.Dialer{Timeout: dialTime}).DialContext(req.Context(), "tcp", loopback(s.GatewayAddress()))
+	plain, err := s.dial(req.Context())
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "The gateway cannot be reached: %s.", err)
 	}
