@@ -44,7 +44,7 @@ func newHost(t testing.TB) *host {
 		}
 		answer(w, r)
 	}))
-	t.Cleanup(h.server.Close)
+	t.Cleanup(func() { h.server.CloseClientConnections(); h.server.Close() })
 	return h
 }
 
