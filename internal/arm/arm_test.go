@@ -45,6 +45,8 @@ func (wordChecker) FormatPolicy(p *apim.Policy, format string) (string, error) {
 	return p.Text + "<!-- " + format + " -->", nil
 }
 
+const testTenant = "00000000-0000-0000-0000-000000000001"
+
 const service = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/postern/providers/Microsoft.ApiManagement/service/local"
 
 type server struct {
@@ -74,13 +76,16 @@ func newServer(t *testing.T) *server {
 	if _, err := s.Commit(t.Context(), store.Txn{Then: []store.Op{store.Put(id.Key(), value)}}); err != nil {
 		t.Fatal(err)
 	}
-	directory := &identity.Directory{Store: s}
+	if err := EnsureGroup(t.Context(), s, Group{Subscription: id.Subscription, Name: id.Group, Top: map[string]any{"location": "local"}}); err != nil {
+		t.Fatal(err)
+	}
+	directory := &identity.Directory{Store: s, Sealer: sealer, TenantID: testTenant}
 	token := identity.NewToken()
 	if err := directory.Grant(t.Context(), token, identity.Principal{ID: "1", Name: "administrator"}); err != nil {
 		t.Fatal(err)
 	}
 	builtIn := testkit.NewRoot(t, "built-in").Cert(t).Raw
-	h := New(Options{Store: s, Sealer: sealer, Policies: wordChecker{}, Authenticate: directory.Authenticate,
+	h := New(Options{Store: s, Sealer: sealer, Policies: wordChecker{}, Authenticate: directory.Authenticate, Directory: directory, VaultURL: func() string { return "https://vault.localhost:9444" },
 		GatewayURL: func() string { return "https://localhost:8443" }, ManagementURL: func() string { return "https://localhost:9443" },
 		BuiltIn: resource.Identity{Certificate: builtIn}, MaxBodyBytes: 1 << 20, Log: slog.New(slog.DiscardHandler)})
 	return &server{t, h, s, token}
@@ -94,7 +99,7 @@ type answer struct {
 // do sends a request; path is below the service unless it begins with "/subscriptions". Headers are name, value pairs.
 func (s *server) do(method, path, body string, headers ...string) answer {
 	s.t.Helper()
-	if !strings.HasPrefix(path, "/subscriptions") {
+	if !strings.HasPrefix(strings.ToLower(path), "/subscriptions") && path != "/tenants" {
 		path = service + path
 	}
 	if !strings.Contains(path, "api-version") {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store"
@@ -30,6 +31,9 @@ type change struct {
 	// entries are all resources and epoch the epoch's revision, of one revision; only where the kind depends on others.
 	entries []store.Entry
 	epoch   int64
+	// require are conditions, also operations, that the rule adds to the commit.
+	require []store.Condition
+	also    []store.Op
 	// remarks are what the rule has to say of a change that it does not refuse.
 	remarks []string
 }
@@ -273,7 +277,7 @@ func (c *change) appendNext(entries *[]store.Entry) error {
 
 func (s *Server) commit(c *change, depends bool) error {
 	key := c.q.id.Key()
-	txn := store.Txn{}
+	txn := store.Txn{If: c.require, Then: c.also}
 	if c.old != nil {
 		txn.If = append(txn.If, store.AtRevision(key, c.old.Revision))
 	} else {
@@ -287,7 +291,7 @@ func (s *Server) commit(c *change, depends bool) error {
 		txn.Then = append(txn.Then, store.Put(c.q.id.EpochKey(), []byte(c.q.id.String())))
 	}
 	if c.next == nil {
-		txn.Then = append(txn.Then, store.Delete(key), store.DeletePrefix(key+"/"))
+		txn.Then = append(txn.Then, store.Delete(key), store.DeletePrefix(key+"/"), store.DeletePrefix(identity.AssignmentKey(c.q.id.String())+"/"))
 	} else {
 		c.next.Modified = time.Now().UTC()
 		value, err := c.next.Encode()
@@ -303,10 +307,16 @@ func (s *Server) commit(c *change, depends bool) error {
 	if c.next != nil {
 		c.next.Revision = revision
 	}
-	s.log.LogAttrs(c.ctx, slog.LevelInfo, "resource changed", slog.String(logkey.Method, c.q.Method),
-		slog.String(logkey.Resource, c.q.id.String()), slog.String(logkey.Principal, c.q.principal.Name), slog.Int64(logkey.Revision, revision))
+	s.audit(c.q, c.q.id.String(), slog.Int64(logkey.Revision, revision))
 	if s.Live != nil {
 		s.Live(c.ctx, revision)
 	}
 	return nil
+}
+
+// audit records a change that was made: what, by whom, never secrets.
+func (s *Server) audit(q *request, id string, more ...slog.Attr) {
+	attrs := append([]slog.Attr{slog.String(logkey.Method, q.Method), slog.String(logkey.Resource, id), slog.String(logkey.Principal, q.principal.Name),
+		slog.String("object_id", q.principal.ID)}, more...)
+	s.log.LogAttrs(q.Context(), slog.LevelInfo, "resource changed", attrs...)
 }

@@ -2,7 +2,6 @@ package arm
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -32,7 +31,7 @@ type PolicyChecker interface {
 	FormatPolicy(p *apim.Policy, format string) (string, error)
 }
 
-// Options are what a Server is made of; all but MaxBodyBytes and Live must be set.
+// Options are what a Server is made of; all but MaxBodyBytes, Directory, VaultURL, RemoveVault and Live must be set.
 type Options struct {
 	// Store holds the resources.
 	Store store.Store
@@ -42,8 +41,14 @@ type Options struct {
 	Policies PolicyChecker
 	// Authenticate tells who a bearer token belongs to.
 	Authenticate func(ctx context.Context, token string) (*identity.Principal, error)
+	// Directory knows principals and roles, and names the tenant; nil: there is the administrator alone.
+	Directory *identity.Directory
 	// Live waits until this node's gateway runs the given revision, or a bounded time; nil: does not wait.
 	Live func(ctx context.Context, revision int64)
+	// VaultURL is the base URL of the embedded vault's names, "https://vault.localhost:9444"; a vault's URI has its name
+	// before the host. RemoveVault removes what a vault holds, once it is gone for good. Nil: there is no embedded vault.
+	VaultURL    func() string
+	RemoveVault func(ctx context.Context, name string) error
 	// GatewayURL is the gateway's base URL as the service resource shows it; ManagementURL is ours, without trailing slash.
 	GatewayURL, ManagementURL func() string
 	// BuiltIn describes the built-in server certificate, for GET of the service.
@@ -86,7 +91,7 @@ var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	requestID := newRequestID()
+	requestID := newGUID()
 	w.Header().Set("x-ms-request-id", requestID)
 	correlation := r.Header.Get("x-ms-correlation-request-id")
 	if correlation == "" {
@@ -110,15 +115,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) error {
 	case !apiVersion.MatchString(version):
 		return coded(fault.Invalid, "InvalidApiVersionParameter", "The api-version '%s' is invalid. It has the form YYYY-MM-DD or YYYY-MM-DD-preview.", version)
 	}
-	if handled, err := s.serveAbove(w, r); handled {
+	q := &request{Request: r, principal: principal}
+	if q.body, err = s.readBody(w, r); err != nil {
+		return err
+	}
+	if handled, err := s.serveAbove(w, q); handled {
 		return err
 	}
 	id, err := resource.ParseID(r.URL.Path)
 	if err != nil {
 		return err
 	}
-	q := &request{Request: r, id: id, principal: principal}
+	q.id = id
 	if action, ok := actionOf(q); ok && r.Method == http.MethodPost {
+		if err := s.authorize(r.Context(), principal, q.id.Type()+"/action", q.id.String()); err != nil {
+			return err
+		}
 		return action(s, w, q)
 	}
 	k, err := kindOf(id)
@@ -126,10 +138,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q.kind = k
-	if q.body, err = s.readBody(w, r); err != nil {
+	if err := s.authorizeRequest(q); err != nil {
 		return err
 	}
 	return s.dispatch(w, q)
+}
+
+// tenant is the tenant's id.
+func (s *Server) tenant() string {
+	if s.Directory == nil {
+		return ""
+	}
+	return s.Directory.TenantID
 }
 
 func (s *Server) dispatch(w http.ResponseWriter, q *request) error {
@@ -137,7 +157,16 @@ func (s *Server) dispatch(w http.ResponseWriter, q *request) error {
 		if q.Method != http.MethodGet {
 			return notAllowed(w, q.Method, http.MethodGet)
 		}
+		if q.kind.list != nil {
+			return q.kind.list(s, w, q)
+		}
 		return s.list(w, q)
+	}
+	if q.kind.put != nil {
+		if q.Method != http.MethodPut {
+			return notAllowed(w, q.Method, http.MethodPut)
+		}
+		return q.kind.put(s, w, q)
 	}
 	switch {
 	case q.Method == http.MethodGet || q.Method == http.MethodHead:
@@ -189,12 +218,4 @@ func coded(k fault.Kind, code, format string, args ...any) error {
 	e := fault.New(k, format, args...)
 	e.Code = code
 	return e
-}
-
-// newRequestID is a random UUID, version 4 (RFC 9562).
-func newRequestID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-	b[6], b[8] = b[6]&0x0F|0x40, b[8]&0x3F|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

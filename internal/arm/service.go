@@ -3,7 +3,6 @@ package arm
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,6 +55,9 @@ func checkService(c *change) error {
 		return err
 	}
 	c.next.Hidden.Identities = hidden
+	if err := checkIdentity(c); err != nil {
+		return err
+	}
 	if err := checkServiceLimits(c); err != nil {
 		return err
 	}
@@ -280,6 +282,12 @@ func viewService(s *Server, q *request, r *resource.Resource) (map[string]any, e
 		p["certificates"] = authorities
 	}
 	view := envelope(r, p)
+	delete(view, "identity")
+	if shown, err := s.viewIdentity(q, r); err != nil {
+		return nil, err
+	} else if shown != nil {
+		view["identity"] = shown
+	}
 	view["etag"] = strings.Trim(etag(r.Revision), `"`)
 	return view, nil
 }
@@ -324,44 +332,4 @@ func (s *Server) viewHostnames(r *resource.Resource) ([]any, error) {
 			"negotiateClientCertificate": false, "certificateSource": "BuiltIn", "certificateStatus": "Completed", "certificate": info})
 	}
 	return hosts, nil
-}
-
-var (
-	servicesOfGroup        = regexp.MustCompile(`(?i)^/subscriptions/([^/]+)/resourceGroups/([^/]+)/providers/Microsoft\.ApiManagement/service/?$`)
-	servicesOfSubscription = regexp.MustCompile(`(?i)^/subscriptions/([^/]+)/providers/Microsoft\.ApiManagement/service/?$`)
-)
-
-// serveAbove answers the lists of services, which stand above a service.
-func (s *Server) serveAbove(w http.ResponseWriter, r *http.Request) (handled bool, err error) {
-	m := servicesOfGroup.FindStringSubmatch(r.URL.Path)
-	if m == nil {
-		m = servicesOfSubscription.FindStringSubmatch(r.URL.Path)
-	}
-	if m == nil {
-		return false, nil
-	}
-	if r.Method != http.MethodGet {
-		return true, notAllowed(w, r.Method, http.MethodGet)
-	}
-	entries, _, err := s.Store.List(r.Context(), resource.KeyPrefix)
-	if err != nil {
-		return true, err
-	}
-	list := []any{}
-	for _, e := range entries {
-		res, err := resource.Decode(e)
-		if err != nil {
-			return true, err
-		}
-		if !res.ID.IsService() || !strings.EqualFold(res.ID.Subscription, m[1]) || len(m) > 2 && !strings.EqualFold(res.ID.Group, m[2]) {
-			continue
-		}
-		view, err := viewService(s, nil, res)
-		if err != nil {
-			return true, err
-		}
-		list = append(list, view)
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"value": list, "nextLink": ""})
-	return true, nil
 }

@@ -35,6 +35,12 @@ type kind struct {
 	depends func(*change) bool
 	// release is the rule for its end.
 	release func(*change) error
+	// deleted is what follows a deletion, outside of its transaction.
+	deleted func(*change) error
+	// list and put answer in the place of the usual verbs; nil: the usual ones.
+	list, put func(*Server, http.ResponseWriter, *request) error
+	// shownDeleted has DELETE answer with what was deleted.
+	shownDeleted bool
 	// view makes the answer of the stored resource.
 	view func(*Server, *request, *resource.Resource) (map[string]any, error)
 }
@@ -53,7 +59,7 @@ func kinds() []*kind {
 		return &kind{collection: collection, title: "Policy", name: policyName, maxName: 6, check: checkPolicy, depends: always, view: viewPolicy}
 	}
 	return []*kind{
-		{title: "Service", patch: true, undeletable: true, looseMatch: true, name: serviceName, maxName: 50, check: checkService, view: viewService},
+		{title: "Service", patch: true, undeletable: true, looseMatch: true, name: serviceName, maxName: 50, check: checkService, depends: identityChanged, view: viewService},
 		{collection: "certificates", title: "Certificate", name: entityName, maxName: 80, check: checkCertificate,
 			depends: limitedCertificates, release: releaseCertificate, view: viewCertificate,
 			filter: map[string]filterUse{"name": anyUse, "subject": anyUse, "thumbprint": anyUse, "expirationDate": comparisons}},
@@ -65,6 +71,7 @@ func kinds() []*kind {
 		{collection: "apis/operations", title: "Operation", patch: true, name: entityName, maxName: 80, check: checkOperation, depends: always, view: viewPlain,
 			filter: map[string]filterUse{"name": anyUse, "displayName": anyUse, "method": anyUse, "description": anyUse, "urlTemplate": anyUse}},
 		policy("policies"), policy("apis/policies"), policy("apis/operations/policies"),
+		userAssignedKind(), vaultKind(), accessPolicyKind(), assignmentKind(),
 	}
 }
 
@@ -77,13 +84,14 @@ func (k *kind) resourceType() string {
 	return strings.TrimSuffix(root+"/"+k.collection, "/")
 }
 
-var kindByType = func() map[string]*kind {
-	m := map[string]*kind{}
+// kindByType is filled by init, since the kinds' own rules look kinds up.
+var kindByType = map[string]*kind{}
+
+func init() {
 	for _, k := range kinds() {
-		m[k.resourceType()] = k
+		kindByType[k.resourceType()] = k
 	}
-	return m
-}()
+}
 
 // notBuilt are collections of API Management that Postern does not have yet: refused as such, not as unknown.
 var notBuilt = strings.Fields(`allPolicies apiVersionSets apisByTags applynetworkconfigurationupdates authorizationProviders

@@ -119,8 +119,17 @@ func (s *Server) delete(w http.ResponseWriter, q *request) error {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	if _, err := s.write(q, func(*change) error { return nil }); err != nil {
+	c, err := s.write(q, func(*change) error { return nil })
+	if err != nil {
 		return err
+	}
+	if q.kind.deleted != nil && c.old != nil {
+		if err := q.kind.deleted(c); err != nil {
+			return err
+		}
+	}
+	if q.kind.shownDeleted && c.old != nil {
+		return s.answer(w, q, c.old, http.StatusOK)
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil
@@ -232,6 +241,9 @@ func (s *Server) list(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	if q.id.Group == "" {
+		return s.listAcross(w, q, page)
+	}
 	prefix := q.id.Key() + "/"
 	entries, _, err := s.Store.List(q.Context(), prefix)
 	if err != nil {
@@ -255,6 +267,26 @@ func (s *Server) list(w http.ResponseWriter, q *request) error {
 		}
 	}
 	writeJSON(w, http.StatusOK, page.cut(s, q, all))
+	return nil
+}
+
+// listAcross lists the top-level resources of a type in all groups of the subscription.
+func (s *Server) listAcross(w http.ResponseWriter, q *request, p page) error {
+	var all []map[string]any
+	err := s.eachRoot(q.Context(), []string{q.id.Subscription}, func(r *resource.Resource) error {
+		if r.ID.Type() != q.id.Type() {
+			return nil
+		}
+		view, err := q.kind.view(s, q, r)
+		if err == nil && p.filter.matches(view) {
+			all = append(all, view)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, p.cut(s, q, all))
 	return nil
 }
 
