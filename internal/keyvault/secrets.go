@@ -21,6 +21,7 @@ type secretBundle struct {
 	ID          string            `json:"id"`
 	KID         string            `json:"kid,omitempty"`
 	Managed     bool              `json:"managed,omitempty"`
+	Previous    string            `json:"previousVersion,omitempty"`
 	Attributes  *attributes       `json:"attributes"`
 	Tags        map[string]string `json:"tags,omitempty"`
 	deletion
@@ -28,7 +29,7 @@ type secretBundle struct {
 
 func (c *call) secret(s vault.Secret, withValue bool) secretBundle {
 	b := secretBundle{
-		ContentType: s.ContentType, ID: c.id(vault.Secrets, s.Name, s.Version), Managed: s.Managed,
+		ContentType: s.ContentType, ID: c.id(vault.Secrets, s.Name, s.Version), Managed: s.Managed, Previous: s.Previous,
 		Attributes: attributesOf(s.Item), Tags: s.Tags, deletion: c.deletion(vault.Secrets, s.Item),
 	}
 	if s.Managed {
@@ -41,7 +42,7 @@ func (c *call) secret(s vault.Secret, withValue bool) secretBundle {
 }
 
 func getSecret(c *call) (int, any, error) {
-	s, err := c.vault.GetSecret(c.ctx(), c.name, c.version)
+	s, err := c.vault.GetSecret(c.ctx(), c.name, c.version, c.query.Get("outContentType"))
 	return http.StatusOK, c.secret(s, true), err
 }
 

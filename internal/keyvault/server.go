@@ -120,6 +120,13 @@ func (s *Server) headers(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Ms-Request-Id", text[:8]+"-"+text[8:12]+"-"+text[12:16]+"-"+text[16:20]+"-"+text[20:])
 	h.Set("X-Ms-Keyvault-Region", "local")
 	h.Set("X-Ms-Keyvault-Service-Version", "1.9.0.0")
+	if a, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		connection, family := "Ipv4", "InterNetwork"
+		if !a.Addr().Unmap().Is4() {
+			connection, family = "Ipv6", "InterNetworkV6"
+		}
+		h.Set("X-Ms-Keyvault-Network-Info", fmt.Sprintf("conn_type=%s;addr=%s;act_addr_fam=%s;", connection, a.Addr().Unmap().WithZone(""), family))
+	}
 	if id := r.Header.Get("X-Ms-Client-Request-Id"); id != "" && len(id) <= 128 {
 		h.Set("X-Ms-Client-Request-Id", id)
 	}

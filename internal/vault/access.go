@@ -45,7 +45,6 @@ var (
 	createCertificate = permission{Certificates, "create", "certificates/create/action"}
 	importCertificate = permission{Certificates, "import", "certificates/import/action"}
 	updateCertificate = permission{Certificates, "update", "certificates/update/action"}
-	deletePending     = permission{Certificates, "delete", "certificates/delete"}
 
 	manageContacts = permission{Certificates, "managecontacts", "certificatecontacts/write"}
 	getIssuers     = permission{Certificates, "getissuers", "certificatecas/read"}

@@ -181,6 +181,7 @@ func (v *Vault) ImportCertificate(ctx context.Context, name, value string, passw
 		if o == nil {
 			o = &object{Name: name, Kind: certificateKind}
 		}
+		x.follows(o)
 		o.Current, o.Policy, o.PreserveOrder, o.Pending = &x.meta, &policy, preserve, nil
 		made = v.certificate(o, x)
 		return edit{o, []*version{x}}, nil
@@ -272,7 +273,7 @@ func (v *Vault) newVersion(name string, id *cert.Identity, p Policy, in Certific
 		return nil, err
 	}
 	now, c := v.e.now(), id.Certificate
-	x := &version{Name: name, Kind: certificateKind, Certificate: c.Raw, meta: meta{
+	x := &version{Name: name, Kind: certificateKind, Certificate: c.Raw, Exportable: yes(p.Key.Exportable, true), meta: meta{
 		Version: newVersionID(), Enabled: yes(in.Enabled, true), NotBefore: to(c.NotBefore), Expires: to(c.NotAfter),
 		Created: now, Updated: now, ContentType: p.Secret.ContentType, Tags: maps.Clone(in.Tags), Thumbprint: bytes.Clone(c.SHA1[:]),
 	}}
@@ -280,7 +281,7 @@ func (v *Vault) newVersion(name string, id *cert.Identity, p Policy, in Certific
 		x.Chain = append(x.Chain, other.Raw)
 	}
 	exported := id.Key
-	if !yes(p.Key.Exportable, true) {
+	if !x.Exportable {
 		exported = nil
 	}
 	value, err := encodeBundle(p.Secret.ContentType, x.Certificate, x.Chain, exported)

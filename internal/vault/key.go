@@ -66,7 +66,7 @@ func (v *Vault) describeKey(o *object, x *version) (Key, error) {
 	if err != nil {
 		return Key{}, fault.Wrap(fault.Internal, err, "the certificate of stored %q is unreadable", o.Name)
 	}
-	k := Key{Item: v.item(o, &x.meta), Exportable: o.Policy == nil || o.Policy.Key == nil || yes(o.Policy.Key.Exportable, true)}
+	k := Key{Item: v.item(o, &x.meta), Exportable: x.Exportable}
 	if k.Public, err = c.PublicKey(); err != nil {
 		return Key{}, fault.Wrap(fault.Internal, err, "the key of stored %q is unreadable", o.Name)
 	}

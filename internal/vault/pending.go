@@ -117,6 +117,7 @@ func (v *Vault) issue(ctx context.Context, name string, in CertificateInput, gua
 		if x == nil {
 			return edit{object: o}, nil
 		}
+		x.follows(o)
 		o.Current, o.PreserveOrder = &x.meta, p.PreserveOrder
 		return edit{o, []*version{x}}, nil
 	})
@@ -209,7 +210,8 @@ func identified(chain [][]byte, key crypto.Signer) (*cert.Identity, error) {
 	return id, nil
 }
 
-// keyFor is a new key pair, or the present one where the policy keeps it and it is of that kind.
+// keyFor is a new key pair, or the present one where the policy keeps it, it is of that kind, and it would not become
+// exportable by that.
 func (v *Vault) keyFor(ctx context.Context, o *object, k KeyProperties) (crypto.Signer, error) {
 	if !yes(k.Reuse, false) || o == nil || o.Current == nil {
 		return newKey(k)
@@ -217,6 +219,9 @@ func (v *Vault) keyFor(ctx context.Context, o *object, k KeyProperties) (crypto.
 	x, err := v.loadVersion(ctx, Certificates, o, "")
 	if err != nil {
 		return nil, err
+	}
+	if yes(k.Exportable, true) && !x.Exportable {
+		return newKey(k)
 	}
 	key, err := v.unsealKey(v.versionKey(o.Name, x.Version), fieldKey, x.Key)
 	if err != nil {
@@ -267,7 +272,7 @@ func (v *Vault) CancelOperation(ctx context.Context, name string, cancel bool) (
 
 // DeleteOperation forgets the operation; its key, if it still waits for a certificate, is gone with it.
 func (v *Vault) DeleteOperation(ctx context.Context, name string) (Operation, error) {
-	return v.changePending(ctx, deletePending, name, func(o *object) { o.Pending = nil })
+	return v.changePending(ctx, updateCertificate, name, func(o *object) { o.Pending = nil })
 }
 
 func (v *Vault) changePending(ctx context.Context, p permission, name string, do func(o *object)) (Operation, error) {
@@ -314,6 +319,7 @@ func (v *Vault) MergeCertificate(ctx context.Context, name string, chain [][]byt
 		if err != nil {
 			return edit{}, err
 		}
+		x.follows(o)
 		p.Status, p.Details, p.Key = StatusCompleted, detailsComplete, ""
 		o.Pending, o.Current, o.PreserveOrder = &p, &x.meta, p.PreserveOrder
 		made = v.certificate(o, x)

@@ -87,8 +87,16 @@ type meta struct {
 	Updated     time.Time         `json:"updated"`
 	ContentType string            `json:"contentType,omitempty"`
 	Tags        map[string]string `json:"tags,omitempty"`
-	// Thumbprint is the SHA-1 of a certificate's DER.
+	// Thumbprint is the SHA-1 of a certificate's DER, Previous the version of the certificate before this one.
 	Thumbprint []byte `json:"thumbprint,omitempty"`
+	Previous   string `json:"previous,omitempty"`
+}
+
+// follows notes the version that is current until now.
+func (m *meta) follows(o *object) {
+	if o.Current != nil {
+		m.Previous = o.Current.Version
+	}
 }
 
 // version is one version of an object.
@@ -103,8 +111,8 @@ type version struct {
 	Certificate []byte   `json:"certificate,omitempty"`
 	Chain       [][]byte `json:"chain,omitempty"`
 	Key         string   `json:"key,omitempty"`
-	// Operations are what may be done with the key where that was narrowed.
-	Operations []string `json:"operations,omitempty"`
+	// Exportable says that the secret holds the key: what was made otherwise stays so, whatever the policy becomes.
+	Exportable bool `json:"exportable,omitempty"`
 }
 
 func decode(e store.Entry, into any) error {

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"context"
+	"crypto"
 	"time"
 )
 
@@ -25,8 +26,9 @@ type Item struct {
 	Tags        map[string]string
 	// Managed marks secrets and keys of a certificate.
 	Managed bool
-	// Thumbprint is the SHA-1 of a certificate's DER.
+	// Thumbprint is the SHA-1 of a certificate's DER, Previous the version of the certificate before this one.
 	Thumbprint []byte
+	Previous   string
 	// Deleted is set for deleted objects.
 	Deleted *Deletion
 }
@@ -44,7 +46,7 @@ func (v *Vault) item(o *object, m *meta) Item {
 	if m == nil {
 		return i
 	}
-	i.Version, i.ContentType, i.Tags, i.Thumbprint = m.Version, m.ContentType, m.Tags, m.Thumbprint
+	i.Version, i.ContentType, i.Tags, i.Thumbprint, i.Previous = m.Version, m.ContentType, m.Tags, m.Thumbprint, m.Previous
 	a := &i.Attributes
 	a.Enabled, a.NotBefore, a.Expires, a.Created, a.Updated = m.Enabled, m.NotBefore, m.Expires, m.Created, m.Updated
 	return i
@@ -74,8 +76,8 @@ func checkFound(a Area, o *object, name string) error {
 func (o *object) in(a Area) bool { return o.Kind == certificateKind || a == Secrets }
 
 // GetSecret is a version of a secret, the current one for an empty version. A disabled one is refused; one out of its
-// dates is not, as with Key Vault.
-func (v *Vault) GetSecret(ctx context.Context, name, version string) (Secret, error) {
+// dates is not, as with Key Vault. A content type, unless empty, is the form in which a certificate is wanted.
+func (v *Vault) GetSecret(ctx context.Context, name, version, contentType string) (Secret, error) {
 	if err := v.allow(ctx, getSecret, name); err != nil {
 		return Secret{}, err
 	}
@@ -94,7 +96,29 @@ func (v *Vault) GetSecret(ctx context.Context, name, version string) (Secret, er
 	if err != nil {
 		return Secret{}, err
 	}
-	return Secret{v.item(o, &x.meta), string(value)}, nil
+	s := Secret{v.item(o, &x.meta), string(value)}
+	if contentType == "" || contentType == s.ContentType {
+		return s, nil
+	}
+	return v.reform(o, x, s, contentType)
+}
+
+// reform is the secret of a certificate in another form.
+func (v *Vault) reform(o *object, x *version, s Secret, contentType string) (Secret, error) {
+	if o.Kind != certificateKind || contentType != ContentPKCS12 && contentType != ContentPEM {
+		return Secret{}, badParameter("The secret cannot be had as %q: certificates can, as %s or %s.", contentType, ContentPKCS12, ContentPEM)
+	}
+	var key crypto.Signer
+	if x.Exportable {
+		var err error
+		if key, err = v.unsealKey(v.versionKey(o.Name, x.Version), fieldKey, x.Key); err != nil {
+			return Secret{}, err
+		}
+	}
+	var err error
+	s.ContentType = contentType
+	s.Value, err = encodeBundle(contentType, x.Certificate, x.Chain, key)
+	return s, err
 }
 
 // SetSecret makes a new version of a secret, and the secret where there is none.
