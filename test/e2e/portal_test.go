@@ -7,9 +7,13 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/postern-gateway/postern/internal/testkit"
 )
 
 // browser is a client with the portal's cookie, as a page of the portal has it.
@@ -141,5 +145,164 @@ func TestPortalPage(t *testing.T) {
 	policy := resp.Header.Get("Content-Security-Policy")
 	if resp.StatusCode != 200 || !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(string(body), "__CSP_NONCE__") {
 		t.Errorf("%d, policy %q: %s", resp.StatusCode, policy, body)
+	}
+}
+
+// tried is a part of the answer of /postern/v1/try.
+type tried struct {
+	Status    int
+	Body      string
+	RequestID string
+	Decision  *struct {
+		RequestID, API, Reason string
+		Refused                bool
+		Policy                 *struct {
+			Element string
+			Line    int
+		}
+		Certificate *struct{ Subject string }
+		Verdict     *struct{ Verify bool }
+	}
+}
+
+// certificates has the gateway ask for certificates, and trust the development CA's.
+func (b *browser) certificates() {
+	b.t.Helper()
+	var root struct{ Certificate string }
+	if status := b.call("GET", "/postern/v1/development/roots/client", nil, &root); status != 200 {
+		b.t.Fatal(status)
+	}
+	b.p.patch("", properties(object{
+		"hostnameConfigurations": []object{{"type": "Proxy", "hostName": "localhost", "negotiateClientCertificate": true}},
+		"certificates":           []object{{"storeName": "Root", "encodedCertificate": root.Certificate}},
+	}))
+}
+
+const portalPolicy = `<policies>
+  <inbound>
+    <base />
+    <validate-client-certificate>
+      <identities><identity common-name="client-01" /></identities>
+    </validate-client-certificate>
+  </inbound>
+  <backend><base /></backend><outbound><base /></outbound><on-error><base /></on-error>
+</policies>`
+
+func TestPortalTriesRequests(t *testing.T) {
+	p := start(t)
+	b := p.open(t)
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "from the backend") })
+	p.api("orders", "orders", backend.URL, "GET /items")
+	p.policy("orders", portalPolicy)
+	var before struct{ AsksForClientCertificate bool }
+	b.call("POST", "/postern/v1/handshake", object{"hostName": "localhost"}, &before)
+	b.certificates()
+	var hand struct {
+		OK, AsksForClientCertificate bool
+		Version                      string
+		ServerCertificates           []struct{ Issuer string }
+	}
+	b.call("POST", "/postern/v1/handshake", object{"hostName": "localhost"}, &hand)
+	if before.AsksForClientCertificate || !hand.OK || !hand.AsksForClientCertificate || hand.Version != "TLS 1.3" || len(hand.ServerCertificates) == 0 {
+		t.Errorf("handshakes %+v, then %+v", before, hand)
+	}
+	for _, c := range []struct {
+		name        string
+		certificate any
+		status      int
+		reason      string
+	}{
+		{"the right client", object{"development": object{"name": "client-01"}}, 200, ""},
+		{"another", object{"development": object{"name": "client-02"}}, 401, "ClientCertificateIdentityNotMatched"},
+		{"nobody", nil, 401, "ClientCertificateNotFound"},
+	} {
+		var got tried
+		if status := b.call("POST", "/postern/v1/try", object{"method": "GET", "path": "/orders/items", "certificate": c.certificate}, &got); status != 200 {
+			t.Fatalf("%s: %d", c.name, status)
+		}
+		d := got.Decision
+		if got.Status != c.status || d == nil || d.Reason != c.reason || d.RequestID != got.RequestID || d.API != "orders" || d.Refused != (c.status != 200) {
+			t.Errorf("%s: %+v, decision %+v", c.name, got, d)
+			continue
+		}
+		if d.Refused && (d.Policy == nil || d.Policy.Element != "validate-client-certificate" || d.Policy.Line != 4) {
+			t.Errorf("%s: policy %+v", c.name, d.Policy)
+		}
+		if c.certificate != nil && (d.Certificate == nil || d.Verdict == nil || !d.Verdict.Verify) {
+			t.Errorf("%s: certificate %+v, verdict %+v", c.name, d.Certificate, d.Verdict)
+		}
+		if status := b.call("GET", "/postern/v1/requests/"+got.RequestID, nil, nil); (status == 200) != d.Refused {
+			t.Errorf("%s: looked up by its id: %d", c.name, status)
+		}
+	}
+	var overview struct {
+		Refusals struct {
+			Total    int
+			ByReason []struct {
+				Reason string
+				Count  int
+			}
+		}
+		Expiring []struct{ Kind, Name string }
+	}
+	b.call("GET", "/postern/v1/overview", nil, &overview)
+	if overview.Refusals.Total != 2 || len(overview.Refusals.ByReason) != 2 || len(overview.Expiring) < 4 {
+		t.Errorf("overview %+v", overview)
+	}
+}
+
+func TestPortalInspects(t *testing.T) {
+	p := start(t)
+	b := p.open(t)
+	b.certificates()
+	p.api("orders", "orders", "https://backend.example", "GET /items")
+	p.policy("orders", portalPolicy)
+	dir := t.TempDir()
+	if out, err := exec.Command(binary, "dev", "issue", "--data-dir", p.dir, "--name", "client-01", "--out", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "client-01.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	type inspection struct {
+		Certificates       []struct{ Subject string }
+		Verify             struct{ OK bool }
+		VerifyNoRevocation struct{ OK bool }
+		Revocation         []struct{ Kind, Status string }
+		Admits             struct {
+			Policies []struct{ API, Outcome, Reason string }
+		}
+	}
+	var good, gone inspection
+	b.call("POST", "/postern/v1/certificates/inspect", object{"data": string(text)}, &good)
+	if !good.Verify.OK || good.Certificates[0].Subject != "CN=client-01" || good.Revocation[0].Status != "good" || len(good.Admits.Policies) != 1 || good.Admits.Policies[0].Outcome != "in" {
+		t.Errorf("before: %+v", good)
+	}
+	if out, err := exec.Command(binary, "dev", "revoke", "--data-dir", p.dir, filepath.Join(dir, "client-01.pem")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	b.call("POST", "/postern/v1/certificates/inspect", object{"data": string(text)}, &gone)
+	if gone.Verify.OK || !gone.VerifyNoRevocation.OK || gone.Revocation[0].Status != "revoked" || gone.Admits.Policies[0].Reason != "ClientCertificateRevoked" || gone.Admits.Policies[0].Outcome != "out" {
+		t.Errorf("afterwards: %+v", gone)
+	}
+}
+
+func TestPortalVault(t *testing.T) {
+	p := start(t)
+	b := p.open(t)
+	var vaults struct {
+		Vaults []struct{ Name, URL, ID string }
+	}
+	if status := b.call("GET", "/postern/v1/vaults", nil, &vaults); status != 200 || len(vaults.Vaults) != 1 || vaults.Vaults[0].Name != "default" {
+		t.Fatalf("%d %+v", status, vaults)
+	}
+	const secret = "/postern/v1/vaults/default/secrets/greeting?api-version=7.5"
+	if status := b.call("PUT", secret, object{"value": "hello"}, nil); status != 200 {
+		t.Fatalf("PUT of a secret: %d", status)
+	}
+	var got struct{ Value, ID string }
+	if status := b.call("GET", secret, nil, &got); status != 200 || got.Value != "hello" || !strings.HasPrefix(got.ID, vaults.Vaults[0].URL+"/secrets/greeting/") {
+		t.Errorf("GET of it: %d %+v", status, got)
 	}
 }
