@@ -45,25 +45,26 @@ type Info struct {
 	// OCSPURLs are all http addresses of responders.
 	OCSPURLs []string
 
-	hasBasic   bool
-	pathLen    int // -1 if there is none
-	keyUsage   uint16
-	hasNSType  bool
-	nsType     byte
-	proxy      bool
-	resources  bool
-	skid       []byte
-	hasSKID    bool
-	akid       *AuthorityKey
-	names      []GeneralName
-	nc         *constraints
-	key        publicKey
-	algorithm  Algorithm
-	sameAlgs   bool
-	badTime    bool
-	notBefore  int64
-	notAfter   int64
-	extensions map[string][]cert.Extension
+	hasBasic  bool
+	pathLen   int // -1 if there is none
+	keyUsage  uint16
+	hasNSType bool
+	nsType    byte
+	proxy     bool
+	resources bool
+	skid      []byte
+	hasSKID   bool
+	akid      *AuthorityKey
+	names     []GeneralName
+	nc        *constraints
+	key       publicKey
+	algorithm Algorithm
+	// sameAlgs says that the two algorithm identifiers are equal, oddBits that the signature is no whole number of octets.
+	sameAlgs, oddBits bool
+	badTime           bool
+	notBefore         int64
+	notAfter          int64
+	extensions        map[string][]cert.Extension
 }
 
 // Object identifiers of extensions (RFC 5280 section 4.2).
@@ -163,17 +164,17 @@ func (i *Info) Extension(oid string) ([]byte, bool) {
 
 // Signed reports whether issuer's key verifies the signature of the certificate.
 func (i *Info) Signed(issuer *Info) bool {
-	return i.sameAlgs && i.algorithm.verify(&issuer.key, i.Cert.RawTBS, i.Cert.Signature)
+	return i.sameAlgs && !i.oddBits && i.algorithm.verify(&issuer.key, i.Cert.RawTBS, i.Cert.Signature)
 }
 
 // readAlgorithms compares the two algorithm identifiers and reads the times in their raw form.
 func (i *Info) readAlgorithms() {
 	i.badTime, i.notBefore, i.notAfter = true, i.Cert.NotBefore.Unix(), i.Cert.NotAfter.Unix()
-	outer, inner, validity, ok := rawParts(i.Cert)
+	outer, inner, validity, unused, ok := rawParts(i.Cert)
 	if !ok {
 		return
 	}
-	i.sameAlgs = bytes.Equal(outer, inner)
+	i.sameAlgs, i.oddBits = bytes.Equal(outer, inner), unused != 0
 	i.algorithm = ReadAlgorithm(inner)
 	r := der.NewReader(validity)
 	before, err1 := r.Next()
@@ -181,8 +182,8 @@ func (i *Info) readAlgorithms() {
 	i.badTime = err1 != nil || err2 != nil || !strictTime(before) || !strictTime(after)
 }
 
-// rawParts are the two AlgorithmIdentifiers and the content of the validity.
-func rawParts(c *cert.Certificate) (outer, inner, validity []byte, ok bool) {
+// rawParts are the two AlgorithmIdentifiers, the content of the validity, and the number of unused bits of the signature.
+func rawParts(c *cert.Certificate) (outer, inner, validity []byte, unused int, ok bool) {
 	whole, err := der.One(c.Raw, der.Sequence, "certificate")
 	if err != nil {
 		return
@@ -201,7 +202,8 @@ func rawParts(c *cert.Certificate) (outer, inner, validity []byte, ok bool) {
 	if len(fields) < 4 {
 		return
 	}
-	return parts[1].Full, fields[1].Full, fields[3].Content, true
+	_, unused, err = der.Bits(parts[2].Content)
+	return parts[1].Full, fields[1].Full, fields[3].Content, unused, err == nil
 }
 
 // strictTime reports whether e is in the one form that RFC 5280 section 4.1.2.5 allows.

@@ -56,14 +56,7 @@ func verdictOfOpenSSL(t *testing.T, openssl, dir string, d drawn) (ok bool, firs
 // TestAgreesWithOpenSSL draws infrastructures at random and compares the first path's verdict and first failure with
 // openssl verify. POSTERN_CASES says how many, POSTERN_SEED which.
 func TestAgreesWithOpenSSL(t *testing.T) {
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("openssl is not installed")
-	}
-	version, _ := exec.Command(openssl, "version").Output()
-	if !bytes.HasPrefix(version, []byte("OpenSSL 3.0.")) {
-		t.Skipf("%s: the vectors were recorded on OpenSSL 3.0", bytes.TrimSpace(version))
-	}
+	openssl := openSSL30(t)
 	cases, seed := fromEnvironment("POSTERN_CASES", 300), fromEnvironment("POSTERN_SEED", 1)
 	g, dir := newGenerator(t, uint64(seed)), t.TempDir()
 	good, bad := 0, 0

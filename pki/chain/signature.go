@@ -35,6 +35,7 @@ type pssParams struct {
 }
 
 // signatureAlgorithms are the algorithms of OpenSSL 3.0 (its obj_xref table) that verify here, by object identifier.
+// RSA with SHA-512/224 and SHA-512/256 is not among them: OpenSSL 3.0 knows it by name only.
 var signatureAlgorithms = map[string]Algorithm{
 	"1.2.840.113549.1.1.4":    {key: keyRSA, hash: crypto.MD5},
 	"1.2.840.113549.1.1.5":    {key: keyRSA, hash: crypto.SHA1},
@@ -43,8 +44,6 @@ var signatureAlgorithms = map[string]Algorithm{
 	"1.2.840.113549.1.1.11":   {key: keyRSA, hash: crypto.SHA256},
 	"1.2.840.113549.1.1.12":   {key: keyRSA, hash: crypto.SHA384},
 	"1.2.840.113549.1.1.13":   {key: keyRSA, hash: crypto.SHA512},
-	"1.2.840.113549.1.1.15":   {key: keyRSA, hash: crypto.SHA512_224},
-	"1.2.840.113549.1.1.16":   {key: keyRSA, hash: crypto.SHA512_256},
 	"2.16.840.1.101.3.4.3.13": {key: keyRSA, hash: crypto.SHA3_224},
 	"2.16.840.1.101.3.4.3.14": {key: keyRSA, hash: crypto.SHA3_256},
 	"2.16.840.1.101.3.4.3.15": {key: keyRSA, hash: crypto.SHA3_384},
@@ -101,13 +100,17 @@ func (a Algorithm) SHA1() bool { return a.hash == crypto.SHA1 }
 
 // hashesByOID are the digests of RSASSA-PSS parameters (RFC 4055 section 2.1).
 var hashesByOID = map[string]crypto.Hash{
-	"1.3.14.3.2.26":          crypto.SHA1,
-	"2.16.840.1.101.3.4.2.4": crypto.SHA224,
-	"2.16.840.1.101.3.4.2.1": crypto.SHA256,
-	"2.16.840.1.101.3.4.2.2": crypto.SHA384,
-	"2.16.840.1.101.3.4.2.3": crypto.SHA512,
-	"2.16.840.1.101.3.4.2.5": crypto.SHA512_224,
-	"2.16.840.1.101.3.4.2.6": crypto.SHA512_256,
+	"1.3.14.3.2.26":           crypto.SHA1,
+	"2.16.840.1.101.3.4.2.4":  crypto.SHA224,
+	"2.16.840.1.101.3.4.2.1":  crypto.SHA256,
+	"2.16.840.1.101.3.4.2.2":  crypto.SHA384,
+	"2.16.840.1.101.3.4.2.3":  crypto.SHA512,
+	"2.16.840.1.101.3.4.2.5":  crypto.SHA512_224,
+	"2.16.840.1.101.3.4.2.6":  crypto.SHA512_256,
+	"2.16.840.1.101.3.4.2.7":  crypto.SHA3_224,
+	"2.16.840.1.101.3.4.2.8":  crypto.SHA3_256,
+	"2.16.840.1.101.3.4.2.9":  crypto.SHA3_384,
+	"2.16.840.1.101.3.4.2.10": crypto.SHA3_512,
 }
 
 // HashByOID is the digest with the given object identifier in dotted form, 0 if it is not known.
@@ -177,8 +180,36 @@ func readAlgorithmID(raw []byte) (oid string, params []byte) {
 	if err != nil {
 		return "", nil
 	}
+	params = r.Rest()
+	if len(params) > 0 && !anyValue(params) {
+		return "", nil
+	}
 	oid, _ = der.OIDText(id.Content)
-	return oid, r.Rest()
+	return oid, params
+}
+
+// anyValue reports whether raw is one element in a form that OpenSSL takes for ANY.
+func anyValue(raw []byte) bool {
+	r := der.NewReader(raw)
+	e, err := r.Next()
+	if err != nil || !r.Empty() {
+		return false
+	}
+	switch e.ID {
+	case der.Null:
+		return len(e.Content) == 0
+	case der.Boolean:
+		return len(e.Content) == 1
+	case der.Integer:
+		return der.CheckInt(e.Content) == nil
+	case der.OID:
+		_, err := der.OIDText(e.Content)
+		return err == nil
+	case der.BitString:
+		_, _, err := der.Bits(e.Content)
+		return err == nil
+	}
+	return true
 }
 
 // readSmall reads an INTEGER that must be small; -1 if it is not.
