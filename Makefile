@@ -2,7 +2,7 @@
 
 GO      ?= go
 BIN     := bin/postern
-DEPS    := openssl curl nginx-light
+DEPS    := openssl curl nginx-light haproxy
 
 .PHONY: run build test test-short deps vet fmt fuzz bench bench-cel compat clean
 
