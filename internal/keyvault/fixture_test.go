@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +75,8 @@ func newFixture(t testing.TB) *fixture {
 	h := httptest.NewUnstartedServer(f.server)
 	_ = h.Listener.Close()
 	h.Listener = listener
-	h.TLS = testkit.ServerTLS(ca.NewServer(t, "localhost", "vault.localhost", "default.vault.localhost", "other.vault.localhost"))
+	h.TLS = testkit.ServerTLS(ca.NewServer(t, "localhost", "127.0.0.1", "vault.localhost", "default.vault.localhost", "other.vault.localhost"))
+	h.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that hang up
 	h.StartTLS()
 	t.Cleanup(h.Close)
 	f.url = "https://default.vault.localhost:" + port
