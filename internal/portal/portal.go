@@ -19,7 +19,7 @@ import (
 	"strings"
 )
 
-//go:embed dist
+//go:embed all:dist
 var dist embed.FS
 
 // noncePlaceholder is what stands in index.html for the nonce of the answer: <meta name="csp-nonce" content="__CSP_NONCE__">.
@@ -58,7 +58,11 @@ var types = map[string]string{
 
 // Handler serves the front end: files by their path, index.html for every other path that asks for a page.
 func Handler() (http.Handler, error) {
-	sub, err := fs.Sub(dist, "dist")
+	root := "dist/app" // where the front end's build goes, which is not committed
+	if _, err := fs.Stat(dist, root+"/index.html"); err != nil {
+		root = "dist"
+	}
+	sub, err := fs.Sub(dist, root)
 	if err != nil {
 		return nil, err
 	}
