@@ -11,6 +11,13 @@ export interface Resource<P> {
   properties: P;
 }
 
+/** What the server knows of a certificate that keeps it from being good, or soon will. */
+export interface Finding {
+  code: string;
+  severity: "error" | "warning" | "info";
+  message: string;
+}
+
 export interface CertificateInformation {
   expiry: string;
   thumbprint: string;
@@ -36,6 +43,7 @@ export interface CertificateConfiguration {
   encodedCertificate?: string;
   certificatePassword?: string;
   certificate?: CertificateInformation;
+  report?: Finding[];
 }
 
 export interface ServiceProperties {
@@ -68,6 +76,7 @@ export interface CertificateProperties {
   subject?: string;
   thumbprint?: string;
   expirationDate?: string;
+  report?: Finding[];
   keyVault?: { secretIdentifier?: string; identityClientId?: string | null; lastStatus?: LastStatus };
 }
 

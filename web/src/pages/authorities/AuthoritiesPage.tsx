@@ -56,7 +56,7 @@ export default function AuthoritiesPage() {
       <ErrorBar error={found.error ?? service.error} title="The list cannot be read" onRetry={() => void found.refetch()} />
       {found.isPending ? <Loading /> : null}
       {found.data?.length === 0 ? <div className="card"><Empty title="No CA certificates yet">Add the root, and the intermediates that clients do not send.</Empty></div> : null}
-      {present.length ? <AuthorityTree authorities={present} onDelete={setDeleting} /> : null}
+      {present.length ? <AuthorityTree authorities={present} reports={(service.data?.resource.properties.certificates ?? []).map((c) => c.report)} onDelete={setDeleting} /> : null}
       {adding ? <AddAuthorityPanel present={present} onSave={save} onClose={() => setAdding(false)} /> : null}
       {deleting ? (
         <ConfirmDelete

@@ -3,6 +3,7 @@ import type { LastStatus } from "../../api/arm";
 import { Copyable } from "../../components/Copyable";
 import type { Column } from "../../components/DataTable";
 import { ExpiryBar } from "../../components/ExpiryBar";
+import { Findings } from "../../components/Findings";
 import { StatusText } from "../../components/StatusText";
 import { dateTime } from "../../lib/time";
 import { plural } from "../../lib/words";
@@ -45,6 +46,16 @@ function Name({ row }: { row: Row }) {
   );
 }
 
+function Subject({ row }: { row: Row }) {
+  if (row.pending) return pendingSubject(row.pending);
+  return (
+    <>
+      {row.stored?.properties.subject}
+      <Findings findings={row.stored?.properties.report} />
+    </>
+  );
+}
+
 function Thumbprints({ row }: { row: Row }) {
   const sha1 = row.stored?.properties.thumbprint;
   if (!sha1) return <span className="muted">–</span>;
@@ -60,7 +71,7 @@ function Thumbprints({ row }: { row: Row }) {
 export function columns(actions: RowActions): Column<Row>[] {
   return [
     { key: "id", title: "Id", isName: true, render: (r) => <Name row={r} /> },
-    { key: "subject", title: "Subject", render: (r) => (r.stored && !r.pending ? r.stored.properties.subject : r.pending ? pendingSubject(r.pending) : "") },
+    { key: "subject", title: "Subject", render: (r) => <Subject row={r} /> },
     { key: "thumbprint", title: "Thumbprint", nowrap: true, render: (r) => <Thumbprints row={r} /> },
     { key: "expiry", title: "Expires", render: (r) => <ExpiryBar notBefore={r.details?.notBefore} notAfter={r.stored?.properties.expirationDate} /> },
     { key: "source", title: "Source", render: (r) => (r.stored ? <Source row={r} /> : "") },

@@ -1,0 +1,271 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { expect, openPage, signIn, test } from "./fixtures";
+import { hostName } from "./pki";
+
+// The documented steps, as a person does them. Each builds on the one before.
+test.describe.configure({ mode: "serial" });
+
+const panel = (page: Page, name: string) => page.getByRole("dialog", { name });
+const menu = (page: Page, name: string) => page.getByRole("navigation", { name: "Service" }).getByRole("link", { name, exact: true });
+const command = (page: Page, name: string) => page.getByRole("toolbar").getByRole("button", { name, exact: true });
+
+async function save(page: Page): Promise<void> {
+  await command(page, "Save").click();
+  await expect(command(page, "Save")).toBeDisabled();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+}
+
+test.beforeEach(async ({ page, postern }) => {
+  await signIn(page, postern.token);
+  await openPage(page, "/");
+});
+
+test("managed identities: system-assigned on", async ({ page }) => {
+  await menu(page, "Managed identities").click();
+  await page.getByRole("switch", { name: "System-assigned identity" }).click();
+  await expect(page.getByText("Object (principal) id")).toBeVisible();
+});
+
+test("key vault: import a certificate", async ({ page, pki }) => {
+  await menu(page, "Key vault").click();
+  await command(page, "Import certificate").click();
+  const form = panel(page, "Import certificate");
+  await form.getByLabel("Certificate name").fill("partner");
+  await form.getByLabel("Certificate file").setInputFiles(pki.clientPfx);
+  await form.getByLabel("Password").fill("wrong");
+  await expect(form.getByText(/password/i).last()).toBeVisible();
+  await form.getByLabel("Password").fill(pki.password);
+  await expect(form.getByText("CN=partner-client", { exact: false }).first()).toBeVisible();
+  await form.getByRole("button", { name: "Import" }).click();
+  await expect(page.getByRole("table", { name: "Certificates in the vault" }).getByRole("link", { name: "partner" })).toBeVisible();
+});
+
+test("Security › Certificates › + Add › Id › Certificate: Key vault › Select › Client identity › Add › Save", async ({ page }) => {
+  await menu(page, "Certificates").click();
+  await command(page, "Add").click();
+  const form = panel(page, "Add certificate");
+  await form.getByLabel("Id", { exact: true }).fill("partner");
+  await form.getByRole("radio", { name: "Key vault" }).check();
+  await form.getByRole("button", { name: "Select" }).click();
+  const picker = panel(page, "Select certificate from Key Vault");
+  await picker.getByLabel("Key vault").selectOption("default");
+  await picker.getByLabel("Certificate").selectOption("partner");
+  await picker.getByRole("button", { name: "Select" }).click();
+  await form.getByLabel("Client identity").selectOption({ label: "System-assigned" });
+  await form.getByRole("button", { name: "Grant" }).click();
+  await expect(form.getByText("The identity may read certificates")).toBeVisible();
+  await form.getByRole("button", { name: "Add" }).click();
+  await expect(page.getByText("Not saved")).toBeVisible();
+  await save(page);
+  const row = page.getByRole("row", { name: /partner/ });
+  await expect(row).toContainText("CN=partner-client");
+  await expect(row).toContainText("Key vault");
+  await row.getByRole("button", { name: "Copy SHA-1 thumbprint" }).click();
+});
+
+test("an identifier with a version is warned of", async ({ page }) => {
+  await menu(page, "Certificates").click();
+  await command(page, "Add").click();
+  const form = panel(page, "Add certificate");
+  await form.getByLabel("Identifier").first().fill("https://default.vault.localhost/secrets/partner/0123456789abcdef0123456789abcdef");
+  await expect(form.getByText("It will not rotate")).toBeVisible();
+  await form.getByRole("button", { name: "Remove the version" }).click();
+  await expect(form.getByLabel("Identifier").first()).toHaveValue("https://default.vault.localhost/secrets/partner");
+  await form.getByRole("button", { name: "Cancel" }).click();
+});
+
+test("Security › Certificates › + Add › Id › Certificate: Custom › Add › Save", async ({ page, pki }) => {
+  await menu(page, "Certificates").click();
+  await command(page, "Add").click();
+  const form = panel(page, "Add certificate");
+  await form.getByLabel("Id", { exact: true }).fill("custom");
+  await form.getByRole("radio", { name: "Custom" }).check();
+  await form.getByLabel("Certificate file").setInputFiles(pki.clientPfx);
+  await form.getByLabel("Password").fill(pki.password);
+  await expect(form.getByRole("region", { name: "Certificate in the file" })).toContainText(pki.clientThumbprint);
+  await form.getByRole("button", { name: "Add" }).click();
+  await save(page);
+  await expect(page.getByRole("row", { name: /custom/ })).toContainText("CN=partner-client");
+});
+
+test("what was entered stays when saving fails", async ({ page, watched }) => {
+  watched.allowed.push(/Failed to load resource/);
+  await menu(page, "Certificates").click();
+  await command(page, "Add").click();
+  const form = panel(page, "Add certificate");
+  await form.getByLabel("Id", { exact: true }).fill("gone");
+  await form.getByLabel("Identifier").first().fill("https://default.vault.localhost/secrets/there-is-none");
+  await form.getByLabel("Client identity").selectOption({ label: "System-assigned" });
+  await form.getByRole("button", { name: "Add" }).click();
+  await command(page, "Save").click();
+  const row = page.getByRole("row", { name: /gone/ });
+  await expect(row).toContainText("Not saved:");
+  await row.getByRole("button", { name: "Actions for gone" }).click();
+  await page.getByRole("menuitem", { name: "Edit" }).click();
+  await expect(panel(page, "Add certificate").getByLabel("Identifier").first()).toHaveValue(/there-is-none/);
+  await panel(page, "Add certificate").getByRole("button", { name: "Cancel" }).click();
+  await command(page, "Discard").click();
+});
+
+test("Security › CA certificates › + Add › file › store › Save", async ({ page, pki }) => {
+  await menu(page, "CA certificates").click();
+  await command(page, "Add").click();
+  let form = panel(page, "Add CA certificate");
+  await form.getByLabel("Certificate file").setInputFiles(pki.root);
+  await expect(form.getByText("It signed itself: chains may end here.")).toBeVisible();
+  await expect(form.getByLabel("Store")).toHaveValue("Root");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Partner Root CA", { exact: true })).toBeVisible();
+
+  await command(page, "Add").click();
+  form = panel(page, "Add CA certificate");
+  await form.getByLabel("Certificate file").setInputFiles(pki.intermediate);
+  await expect(form.getByText("Its issuer Partner Root CA is here.")).toBeVisible();
+  await expect(form.getByLabel("Store")).toHaveValue("CertificateAuthority");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("listitem").filter({ hasText: "Partner Root CA" }).first()).toContainText("Partner Issuing CA");
+});
+
+test("Deployment › Custom domains: a domain that negotiates a client certificate", async ({ page, pki }) => {
+  await menu(page, "Custom domains").click();
+  await command(page, "Add").click();
+  const form = panel(page, "Add custom domain");
+  await form.getByLabel("Hostname").fill(hostName);
+  await form.getByRole("radio", { name: "Custom" }).check();
+  await form.getByLabel("Certificate file").setInputFiles(pki.serverPfx);
+  await form.getByLabel("Password").fill(pki.password);
+  await expect(form.getByRole("region", { name: "Certificate in the file" })).toContainText(hostName);
+  await form.getByLabel("Negotiate client certificate").check();
+  await form.getByRole("button", { name: "Add" }).click();
+  await save(page);
+  await page.getByRole("button", { name: `Test handshake with ${hostName}` }).click();
+  await expect(page.getByText("The server asks for a client certificate.")).toBeVisible();
+});
+
+test("APIs: add an API and an operation", async ({ page }) => {
+  await menu(page, "APIs").click();
+  await command(page, "Add API").click();
+  const form = panel(page, "Add HTTP API");
+  await form.getByLabel("Display name").fill("Hello");
+  await form.getByLabel("API URL suffix").fill("hello");
+  await form.getByRole("button", { name: "Create" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Hello" })).toBeVisible();
+  await command(page, "Add operation").click();
+  const operation = panel(page, "Add operation");
+  await operation.getByLabel("Display name").fill("Say hello");
+  await operation.getByRole("button", { name: "Create" }).click();
+  await expect(page.getByRole("table", { name: "Operations" })).toContainText("Say hello");
+});
+
+const policy = (condition: string) => `<policies>
+    <inbound>
+        <choose>
+            <when condition="@(${condition})">
+                <return-response>
+                    <set-status code="403" reason="Invalid client certificate" />
+                </return-response>
+            </when>
+        </choose>
+        <return-response>
+            <set-status code="200" reason="OK" />
+            <set-body>@("Hello, " + context.Request.Certificate.Subject)</set-body>
+        </return-response>
+    </inbound>
+    <backend />
+    <outbound />
+    <on-error />
+</policies>
+`;
+
+async function write(page: Page, text: string): Promise<void> {
+  const editor = page.getByRole("textbox", { name: /Policy document/ });
+  await editor.click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.insertText(text);
+}
+
+test("the policy: mistakes are marked while it is typed, then it is saved", async ({ page }) => {
+  await openPage(page, "/apis/hello");
+  await command(page, "Policy of all operations").click();
+  await write(page, policy("context.Request.Certificat == null"));
+  const problems = page.getByRole("region", { name: "Problems" });
+  await expect(problems).toContainText("CS1061");
+  await expect(page.locator(".cm-lintRange-error").first()).toBeVisible();
+  await write(page, policy("context.Request.Certificate == null || !context.Request.Certificate.VerifyNoRevocation()"));
+  await expect(problems).toContainText("No problems");
+  await save(page);
+});
+
+test("the editor completes members of context", async ({ page }) => {
+  await openPage(page, "/apis/hello/policy");
+  await page.locator(".cm-line", { hasText: "when condition" }).click();
+  await page.keyboard.press("Home");
+  const line = page.locator(".cm-activeLine");
+  await expect(line).toContainText("when condition");
+  for (let i = 0; i < '            <when condition="@('.length; i++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("context.");
+  await expect(page.locator(".cm-tooltip-autocomplete")).toContainText("Request");
+});
+
+/** call uses Try it as a person does. */
+async function call(page: Page, caller: string, pfx?: string, password?: string): Promise<void> {
+  await menu(page, "Try it").click();
+  await page.getByLabel("API", { exact: true }).selectOption({ label: "Hello" });
+  await page.getByLabel("Operation", { exact: true }).selectOption({ label: "GET Say hello" });
+  await page.getByLabel("Host", { exact: true }).selectOption(hostName);
+  await page.getByRole("radio", { name: caller }).check();
+  if (pfx) {
+    await page.getByLabel("Certificate with private key").setInputFiles(pfx);
+    await page.getByLabel("Password").fill(password ?? "");
+  }
+  await page.getByRole("button", { name: "Send" }).click();
+}
+
+test("a call without a certificate is refused, and the policy line is named", async ({ page }) => {
+  await call(page, "None");
+  await expect(page.getByRole("region", { name: "Response" })).toContainText("403 Invalid client certificate");
+  const decision = page.getByRole("region", { name: "Decision" });
+  await expect(decision).toContainText("Refused");
+  await decision.getByRole("link", { name: /^line \d+/ }).click();
+  await expect(page.locator(".cm-activeLine")).toContainText(/return-response|when/);
+});
+
+test("a call with a stranger's certificate is refused, and the failing check of the chain is shown", async ({ page, pki }) => {
+  await call(page, "PFX file", pki.strangerPfx, pki.password);
+  await expect(page.getByRole("region", { name: "Response" })).toContainText("403");
+  await expect(page.getByRole("region", { name: "Certificate chain" })).toContainText("The chain fails");
+  await expect(page.getByRole("region", { name: "Certificate chain" })).toContainText("stranger");
+});
+
+test("a call with the partner's certificate is let in", async ({ page, pki }) => {
+  await call(page, "PFX file", pki.clientPfx, pki.password);
+  await expect(page.getByRole("region", { name: "Response" })).toContainText("200");
+  await expect(page.getByLabel("Response body")).toContainText("Hello, CN=partner-client");
+});
+
+test("the overview counts the refusals and opens one", async ({ page }) => {
+  await menu(page, "Overview").click();
+  const refusals = page.getByRole("region", { name: "Recent refusals" });
+  await expect(refusals).toContainText("refused since");
+  await refusals.getByRole("table").getByRole("link").first().click();
+  await expect(page.getByRole("region", { name: "Decision" })).toContainText("Refused");
+});
+
+test("the lab judges a pasted certificate", async ({ page, pki }) => {
+  await menu(page, "Certificate lab").click();
+  await page.getByLabel("Certificate and chain").fill(readFileSync(pki.intermediate, "utf8"));
+  await page.getByRole("button", { name: "Judge" }).click();
+  await expect(page.getByRole("region", { name: "VerifyNoRevocation()" })).toBeVisible();
+  await expect(page.getByRole("region", { name: /^Certificate: / })).toContainText("Partner Issuing CA");
+});
+
+test("deleting a certificate lists what uses it", async ({ page }) => {
+  await menu(page, "Certificates").click();
+  await page.getByRole("button", { name: "Actions for custom" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const ask = page.getByRole("alertdialog");
+  await expect(ask).toContainText("Nothing uses it.");
+  await ask.getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByRole("row", { name: /custom/ })).toHaveCount(0);
+});
