@@ -209,7 +209,7 @@ func (q query) choose(f *flight[*CRL]) *CRL {
 	if !old.signedBy(q.issuer()) || q.timeProblem(old) != "" {
 		return list
 	}
-	if !list.signedBy(q.issuer()) || list.thisUpdate.at < old.thisUpdate.at {
+	if !list.signedBy(q.issuer()) || list.olderThan(old) {
 		return old
 	}
 	f.before.CompareAndSwap(before, nil) // it has done its service

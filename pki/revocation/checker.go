@@ -103,7 +103,7 @@ func NewChecker(opts Options) *Checker {
 }
 
 // tick is how often Run looks at what has to be renewed; a changed file is noticed within it.
-const tick = 500 * time.Millisecond
+const tick = 250 * time.Millisecond
 
 // Run renews what is in use ahead of time, so that no Check waits for a list that was known before, and reads the
 // operator's files again when they change, until ctx ends. Without it, renewals begin with the first Check that is late.
@@ -176,7 +176,7 @@ func (c *Checker) listReplaced(old, new *flight[*CRL]) (keep **CRL) {
 		c.changes.note()
 	}
 	before := old.before.Load()
-	if old.value.proved() && (before == nil || (*before).thisUpdate.at <= old.value.thisUpdate.at) {
+	if old.value.proved() && (before == nil || !old.value.olderThan(*before)) {
 		return &old.value
 	}
 	return before

@@ -136,6 +136,9 @@ func readDER(o *octets) (*CRL, error) {
 	if err != nil {
 		return nil, err
 	}
+	if end > o.limit {
+		return nil, fmt.Errorf("CRL: %w", errTooLarge)
+	}
 	c := &CRL{verified: make(map[[32]byte]signed)}
 	c.idp.reasons = chain.AllReasons
 	o.hashing, o.mark = true, o.pos
@@ -506,9 +509,17 @@ func (c *CRL) provers() []*chain.Info {
 	return list
 }
 
+// olderThan reports whether c was issued before other, by the numbers where both are of one second.
+func (c *CRL) olderThan(other *CRL) bool {
+	if c.thisUpdate.at != other.thisUpdate.at {
+		return c.thisUpdate.at < other.thisUpdate.at
+	}
+	return c.number != nil && other.number != nil && compareNumbers(c.number, other.number) < 0
+}
+
 // succeeds reports whether c is signed by an issuer of old and is no older.
 func (c *CRL) succeeds(old *CRL) bool {
-	if c.thisUpdate.bad || c.thisUpdate.at < old.thisUpdate.at {
+	if c.thisUpdate.bad || c.olderThan(old) {
 		return false
 	}
 	for _, i := range old.provers() {

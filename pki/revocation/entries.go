@@ -9,9 +9,6 @@ import (
 	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
-// maxExpected bounds how much is reserved for entries that a list only announces.
-const maxExpected = 64 << 20
-
 // entryReader reads the entries of a list one after another.
 type entryReader struct {
 	list *CRL
@@ -49,7 +46,7 @@ func (r *entryReader) expect(first der.Element, all int64) int {
 		return 0
 	}
 	count := all/int64(len(first.Full)) + 1
-	return int(min(count*int64(len(serial.Content)+metaPlain), maxExpected))
+	return int(count * int64(len(serial.Content)+metaPlain))
 }
 
 // read reads one entry. Nearly all have a short serial number, a UTCTime and at most a reason, which cost no call.

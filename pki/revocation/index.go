@@ -50,7 +50,8 @@ func (x *index) add(serial []byte, i item, likely int) {
 	if i.issuer > 0 && x.meta == metaPlain {
 		x.widen()
 	}
-	t := x.table(len(serial), likely)
+	t := x.table(len(serial))
+	t.grow(likely)
 	t.records = append(t.records, serial...)
 	t.records = binary.BigEndian.AppendUint32(t.records, i.date)
 	t.records = append(t.records, byte(i.reason))
@@ -61,18 +62,34 @@ func (x *index) add(serial []byte, i item, likely int) {
 }
 
 // table is the table of a length. Nearly all serial numbers of one list have the same length or two.
-func (x *index) table(size, likely int) *table {
+func (x *index) table(size int) *table {
 	for n := range x.tables {
 		if x.tables[n].size == size {
 			return &x.tables[n]
 		}
 	}
 	x.tables = append(x.tables, table{size: size, width: size + x.meta})
-	t := &x.tables[len(x.tables)-1]
-	if len(x.tables) == 1 {
-		t.records = make([]byte, 0, likely)
+	return &x.tables[len(x.tables)-1]
+}
+
+// Reserves of a table: a list may announce what never comes, so that only one whose first part has come is believed.
+const (
+	firstRecords  = 64 << 10
+	believedAfter = 20 // a twentieth
+)
+
+// grow makes room for another record. A table of the likely size is reached exactly, without waste.
+func (t *table) grow(likely int) {
+	if len(t.records)+t.width <= cap(t.records) {
+		return
 	}
-	return t
+	room := max(2*cap(t.records), firstRecords, t.width)
+	if likely > len(t.records)+t.width && (likely < room || len(t.records) >= likely/believedAfter) {
+		room = likely
+	}
+	records := make([]byte, len(t.records), room)
+	copy(records, t.records)
+	t.records = records
 }
 
 // widen makes room for the issuer in every record.

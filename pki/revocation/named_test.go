@@ -39,7 +39,8 @@ func TestAListOfTheOperatorsIsUsedAndFollowed(t *testing.T) {
 	}
 	h := newHost(t)
 	var told atomic.Int32
-	c := running(t, revocation.Options{Fetcher: h.fetcher(t), Named: named, OnChange: func() { told.Add(1) }})
+	var logs logBuffer
+	c := running(t, revocation.Options{Fetcher: h.fetcher(t), Named: named, OnChange: func() { told.Add(1) }, Log: logs.logger()})
 	good, bad := pathOf(a.client(t, 1, "http://pki.test/a.crl"), a.cert), pathOf(a.client(t, 7, "http://pki.test/a.crl"), a.cert)
 	answer := c.Check(good, time.Now())[0]
 	want(t, "good", answer, chain.StatusGood)
@@ -56,7 +57,7 @@ func TestAListOfTheOperatorsIsUsedAndFollowed(t *testing.T) {
 	eventually(t, "the new file is read", func() bool { return told.Load() > 0 })
 	want(t, "after the change", c.Check(good, time.Now())[0], chain.StatusRevoked)
 	write(t, file, []byte("garbage"))
-	time.Sleep(700 * time.Millisecond) // longer than a tick
+	eventually(t, "the log tells of garbage", func() bool { return strings.Contains(logs.String(), file) })
 	want(t, "after garbage", c.Check(good, time.Now())[0], chain.StatusRevoked)
 }
 
@@ -130,7 +131,8 @@ func TestBlockList(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told atomic.Int32
-	c := running(t, revocation.Options{Fetcher: h.fetcher(t), Blocked: &blocked, OnChange: func() { told.Add(1) }})
+	var logs logBuffer
+	c := running(t, revocation.Options{Fetcher: h.fetcher(t), Blocked: &blocked, OnChange: func() { told.Add(1) }, Log: logs.logger()})
 	check := func(what string, x *cert.Certificate, status chain.Status, detail string) {
 		t.Helper()
 		answer := c.Check(pathOf(x, a.cert), time.Now())[0]
@@ -161,7 +163,7 @@ func TestBlockList(t *testing.T) {
 	check("by the new file", four, chain.StatusRevoked, "block list")
 	check("no longer in the file", one, chain.StatusGood, "")
 	write(t, file, []byte("nonsense\n"))
-	time.Sleep(700 * time.Millisecond) // longer than a tick
+	eventually(t, "the log tells of nonsense", func() bool { return strings.Contains(logs.String(), "nonsense") })
 	check("after nonsense", four, chain.StatusRevoked, "block list")
 	if blocked.Len() != 2 {
 		t.Errorf("Len = %d, want 2", blocked.Len())

@@ -187,26 +187,32 @@ func (s *store[T]) settle(f, old *flight[T]) {
 	case f.err != nil && had:
 		f.value, f.late, f.err = old.value, f.err, nil
 		f.before.Store(old.before.Load())
-		f.until, f.renew = old.until, now.Add(spread(negativeTTL))
+		f.until, f.renew = old.until, now.Add(spread(s.retry()))
 		if f.until.Before(f.renew) {
 			f.until = f.renew
 		}
 		return
 	case f.err != nil:
-		f.until = now.Add(spread(negativeTTL))
+		f.until = now.Add(spread(s.retry()))
 		return
 	case f.until.After(now.Add(maxAge)):
 		f.until = now.Add(maxAge)
 	}
-	refresh := s.refresh
-	if refresh <= 0 {
-		refresh = DefaultRefresh
-	}
-	f.renew = now.Add(spread(min(f.until.Sub(now)*3/4, refresh)))
+	f.renew = now.Add(spread(min(f.until.Sub(now)*3/4, s.often())))
 	if had && s.replaced != nil {
 		f.before.Store(s.replaced(old, f))
 	}
 }
+
+// often is how often a value is renewed at least, retry how soon a failure is tried again.
+func (s *store[T]) often() time.Duration {
+	if s.refresh <= 0 {
+		return DefaultRefresh
+	}
+	return s.refresh
+}
+
+func (s *store[T]) retry() time.Duration { return min(negativeTTL, s.often()) }
 
 // spread shortens a wait by up to a quarter, so that gateways that started together do not fetch together.
 func spread(d time.Duration) time.Duration {
