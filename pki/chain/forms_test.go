@@ -187,7 +187,7 @@ func TestSignatureFormsAsOpenSSL(t *testing.T) {
 		s.ec = append(s.ec, key)
 	}
 	dir := t.TempDir()
-	good, cases := 0, fromEnvironment("POSTERN_CASES", 200)
+	good, cases := 0, fromEnvironment("POSTERN_CASES", 120)
 	for n := 0; n < cases; {
 		g.odd, s.plain = 0, true
 		ec := s.ec[g.rng.IntN(len(s.ec))]
