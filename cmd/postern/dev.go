@@ -25,8 +25,8 @@ const (
 )
 
 func devCommand() *cobra.Command {
-	c := &cobra.Command{Use: "dev", Short: "The development CA's client certificates"}
-	c.AddCommand(devIssueCommand(), devRevokeCommand())
+	c := &cobra.Command{Use: "dev", Short: "The development CA's client certificates, and managed identities for other processes"}
+	c.AddCommand(devIssueCommand(), devRevokeCommand(), devIdentityCommand())
 	return c
 }
 

@@ -31,6 +31,7 @@ import (
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store/etcdstore"
 	"github.com/postern-gateway/postern/internal/store/seal"
+	"github.com/postern-gateway/postern/internal/token"
 	"github.com/postern-gateway/postern/pki/cert"
 )
 
@@ -64,13 +65,16 @@ type components struct {
 	decisions    *inspect.Recorder
 
 	gatewayListener, managementListener, vaultListener, opsListener net.Listener
+	// identityListener is nil where none is asked for.
+	identityListener net.Listener
+	tokens           *token.Server
 }
 
 // Run runs everything until ctx ends, then drains. Logs go to logs, the addresses to out.
 func Run(ctx context.Context, cfg config.Config, logs, out io.Writer) (err error) {
 	c := &components{cfg: cfg, log: newLogger(cfg, logs)}
 	defer func() { err = errors.Join(err, c.close()) }()
-	for _, step := range []func(context.Context) error{c.openStore, c.openIdentities, c.openTickets, c.listen, c.writeAdmin, c.buildVault, c.buildGateway, c.buildManagement} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openIdentities, c.openTickets, c.listen, c.listenIdentity, c.writeAdmin, c.buildVault, c.buildTokens, c.buildGateway, c.buildManagement} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -102,6 +106,9 @@ func (c *components) openStore(ctx context.Context) (err error) {
 
 func (c *components) openIdentities(ctx context.Context) (err error) {
 	if c.serviceID, err = ensureService(ctx, c.store); err != nil {
+		return err
+	}
+	if err := ensureServiceGroup(ctx, c); err != nil {
 		return err
 	}
 	names := append(resource.BuiltIn(c.serviceID.RootName()), vaultNames...)
@@ -201,11 +208,11 @@ func (c *components) use(svc *apim.Service) error {
 
 func (c *components) buildManagement(context.Context) error {
 	c.dev = &development{ca: c.ca, directory: c.directory, crlURL: c.admin.OpsURL + devca.CRLPath, revoked: c.trustChanged}
-	c.arm = arm.New(arm.Options{
+	c.arm = arm.New(c.withDirectory(arm.Options{
 		Store: c.store, Sealer: c.sealer, Policies: c.policies, Authenticate: c.directory.Authenticate, Live: c.builder.wait,
 		GatewayURL: func() string { return c.admin.GatewayURL }, ManagementURL: func() string { return c.admin.ManagementURL },
 		BuiltIn: resource.Identity{Certificate: c.ca.Server().Certificate.Raw}, Log: c.log,
-	})
+	}))
 	return nil
 }
 
@@ -223,17 +230,19 @@ func (c *components) servers() ([]server, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/subscriptions/", c.arm)
+	c.handleIdentities(mux)
 	mux.Handle("/postern/v1/development/", c.dev.handler())
 	mux.Handle("/postern/v1/store/", c.keeping().handler())
 	new := func(h http.Handler) *http.Server {
 		return &http.Server{Handler: ownHost(c.cfg.ManagementHosts, h), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
 			MaxHeaderBytes: 1 << 17, ErrorLog: slog.NewLogLogger(c.log.With(slog.String(logkey.Component, "management")).Handler(), slog.LevelDebug)}
 	}
-	management := new(c.portal.handler(mux))
+	management := new(c.tokens.Or(c.portal.handler(mux)))
 	management.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{tlsCertificate(c.ca.Server())}}
 	vaults := new(c.vault.handler())
 	vaults.TLSConfig = management.TLSConfig.Clone()
-	return []server{{management, c.managementListener, true}, {vaults, c.vaultListener, true}, {new(c.ops.handler()), c.opsListener, false}}, nil
+	all := []server{{management, c.managementListener, true}, {vaults, c.vaultListener, true}, {new(c.ops.handler()), c.opsListener, false}}
+	return append(all, c.identityServers()...), nil
 }
 
 func tlsCertificate(i *cert.Identity) tls.Certificate {
@@ -340,7 +349,7 @@ func (c *components) announce(out io.Writer) {
 }
 
 func (c *components) close() error {
-	for _, l := range []net.Listener{c.gatewayListener, c.managementListener, c.vaultListener, c.opsListener} {
+	for _, l := range []net.Listener{c.gatewayListener, c.managementListener, c.vaultListener, c.opsListener, c.identityListener} {
 		if l != nil {
 			_ = l.Close() // closed already by its server where that ran
 		}

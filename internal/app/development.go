@@ -54,8 +54,12 @@ func (d *development) answer(w http.ResponseWriter, r *http.Request, answer func
 	if err != nil {
 		return nil, err
 	}
-	if _, err := d.directory.Authenticate(r.Context(), token); err != nil {
+	p, err := d.directory.Authenticate(r.Context(), token)
+	if err != nil {
 		return nil, err
+	}
+	if p.Kind != identity.Administrator {
+		return nil, fault.New(fault.Forbidden, "'%s' is not the administrator", p.Name)
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 	return answer(r)

@@ -36,7 +36,7 @@ func (c *components) newPortal() (*portalFront, error) {
 	return &portalFront{
 		pages: pages,
 		sessions: portal.NewSessions(portal.SessionOptions{
-			Authenticate: c.directory.Authenticate, Describe: c.describe,
+			Authenticate: c.authenticateAdministrator, Describe: c.describe,
 			Log: c.log.With(slog.String(logkey.Component, "portal")),
 		}),
 		inspect: inspect.New(c.inspectOptions()),

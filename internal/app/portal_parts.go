@@ -27,7 +27,7 @@ const tryCertificateLife = time.Hour
 // inspectOptions join the diagnostics API to the parts that it asks.
 func (c *components) inspectOptions() inspect.Options {
 	return inspect.Options{
-		Authenticate: c.directory.Authenticate, Service: c.running, ID: c.serviceID, Log: c.log,
+		Authenticate: c.directory.Authenticate, Allowed: c.directory.Allowed, Service: c.running, ID: c.serviceID, Log: c.log,
 		Elements: c.policies.compiler.Elements(), Check: c.policies.diagnose,
 		Verdicts: c.courts.verdicts, Judge: func(svc *apim.Service) inspect.Judge { return c.courts.judge(svc) },
 		Pipeline: func(svc *apim.Service, api *apim.API, op *apim.Operation) (inspect.Pipeline, error) {
@@ -108,31 +108,27 @@ func (c *components) portalVault(w http.ResponseWriter, r *http.Request, name st
 }
 
 // expiring are the development CA's certificates, and those of the vaults.
-func (c *components) expiring(ctx context.Context) []inspect.Expiring {
+func (c *components) expiring(ctx context.Context, p *identity.Principal) []inspect.Expiring {
 	id := c.serviceID.String()
 	list := []inspect.Expiring{
 		inspect.NewExpiring(inspect.ExpiringServer, id, "built-in server certificate", c.ca.Server().Certificate, true),
 		inspect.NewExpiring(inspect.ExpiringCA, id, "development CA, servers", c.ca.ServerRoot(), true),
 		inspect.NewExpiring(inspect.ExpiringCA, id, "development CA, clients", c.ca.ClientRoot(), true),
 	}
-	in, err := c.vaultExpiring(ctx)
+	in, err := c.vaultExpiring(ctx, p)
 	if err != nil {
 		c.log.LogAttrs(ctx, slog.LevelWarn, "the certificates of the vaults cannot be listed", slog.Any(logkey.Error, err))
 	}
 	return append(list, in...)
 }
 
-// vaultExpiring are the certificates of all vaults that let the administrator list them.
-func (c *components) vaultExpiring(ctx context.Context) ([]inspect.Expiring, error) {
-	admin, err := c.directory.Authenticate(ctx, c.admin.BearerToken)
-	if err != nil {
-		return nil, err
-	}
+// vaultExpiring are the certificates of all vaults that let the principal list them.
+func (c *components) vaultExpiring(ctx context.Context, p *identity.Principal) ([]inspect.Expiring, error) {
 	all, err := c.resources(ctx)
 	if err != nil {
 		return nil, err
 	}
-	caller := c.asCaller(admin)
+	caller := c.asCaller(p)
 	caller.Local = true
 	var list []inspect.Expiring
 	for _, r := range all {
@@ -141,7 +137,7 @@ func (c *components) vaultExpiring(ctx context.Context) ([]inspect.Expiring, err
 		}
 		v, err := c.vault.engine.Open(ctx, caller, r.ID.Name())
 		if err != nil {
-			continue // a vault that is closed to the administrator shows nothing
+			continue // a vault that is closed to the principal shows nothing
 		}
 		items, err := v.List(ctx, vault.Certificates, false)
 		if err != nil {

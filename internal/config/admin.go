@@ -50,13 +50,17 @@ func (a Admin) Write(dataDir string) error {
 	if err != nil {
 		return err
 	}
-	name := filepath.Join(dataDir, AdminFile)
-	temporary, err := os.CreateTemp(dataDir, AdminFile+".*") // made with mode 0600
+	return writePrivate(dataDir, AdminFile, append(data, '\n'))
+}
+
+// writePrivate writes a file of the data directory, readable by its owner alone, in one step.
+func writePrivate(dataDir, file string, data []byte) error {
+	temporary, err := os.CreateTemp(dataDir, file+".*") // made with mode 0600
 	if err != nil {
 		return err
 	}
 	defer os.Remove(temporary.Name()) // gone after the rename
-	if _, err := temporary.Write(append(data, '\n')); err != nil {
+	if _, err := temporary.Write(data); err != nil {
 		temporary.Close()
 		return err
 	}
@@ -67,7 +71,7 @@ func (a Admin) Write(dataDir string) error {
 	if err := temporary.Close(); err != nil {
 		return err
 	}
-	return os.Rename(temporary.Name(), name)
+	return os.Rename(temporary.Name(), filepath.Join(dataDir, file))
 }
 
 // ServiceID is the service's ARM id.

@@ -30,6 +30,8 @@ type Config struct {
 	// MasterKey is the file of the key that seals the store; empty: master.key in DataDir. MasterKeyKMS is the key of a
 	// key management service that encrypts that file; empty: none. MasterKeyset is the key itself, of the environment alone.
 	MasterKey, MasterKeyKMS, MasterKeyset string
+	// IdentityListen is the loopback address that gives tokens of managed identities to processes on this machine; empty: none.
+	IdentityListen string
 	// FetchAllow are addresses beyond public ones that CRL, OCSP and AIA fetches may reach.
 	FetchAllow []netip.Prefix
 	// Revocation is about lists and responders.
@@ -83,6 +85,7 @@ var Settings = []Setting{
 	{Name: "ops-listen", Default: "127.0.0.1:9090", Help: "address of health, readiness and metrics (HTTP)", set: address(func(c *Config) *string { return &c.OpsListen })},
 	{Name: "master-key", Help: "file of the key that seals the store (default: master.key in the data directory)", set: text(func(c *Config) *string { return &c.MasterKey })},
 	{Name: "master-key-kms", Help: "key of a key management service that encrypts the file of the master key: hcvault://HOST:PORT/MOUNT/keys/NAME or https://VAULT.vault.azure.net/keys/NAME", set: text(func(c *Config) *string { return &c.MasterKeyKMS })},
+	{Name: "identity-listen", Help: "loopback address that gives tokens of managed identities to processes on this machine, as a virtual machine has it (HTTP, no secret); none by default", set: setIdentityListen},
 	{Name: "fetch-allow", List: true, Help: "address prefix, beyond public addresses, that CRL, OCSP and AIA fetches may reach", set: setPrefix},
 	{Name: "fetch-proxy", Help: "proxy that CRL, OCSP and AIA fetches go through, such as http://proxy.example:3128", set: setFetchProxy},
 	{Name: "crl", List: true, Help: "revocation list that is used before any is fetched: a file, read again when it changes, or an address", set: list(func(c *Config) *[]string { return &c.Revocation.Lists })},

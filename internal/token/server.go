@@ -69,11 +69,14 @@ var fixed = map[string]route{
 	"/postern/v1/applications": (*Server).applications,
 }
 
+// AdministrationPaths are the paths, and those below them, that the administrator's calls have.
+var AdministrationPaths = []string{"/postern/v1/tokens", "/postern/v1/applications"}
+
 func find(path string) (route, string) {
 	if f, ok := fixed[path]; ok {
 		return f, ""
 	}
-	for _, prefix := range []string{"/postern/v1/tokens", "/postern/v1/applications"} {
+	for _, prefix := range AdministrationPaths {
 		if name, ok := strings.CutPrefix(path, prefix+"/"); ok && name != "" {
 			return fixed[prefix], name
 		}
@@ -99,10 +102,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// Or is a handler that gives this front its paths and next all others.
+// Or is a handler that gives this front its paths, but those of administration, and next all others: what is between
+// them (a portal's sessions) is for administration, and not for who asks for tokens.
 func (s *Server) Or(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if Handles(r.URL.Path) {
+		if Handles(r.URL.Path) && !strings.HasPrefix(r.URL.Path, "/postern/") {
 			s.ServeHTTP(w, r)
 			return
 		}

@@ -66,7 +66,7 @@ func newWorld(t *testing.T) *world {
 	w.directory = &identity.Directory{Store: memstore.New(), Sealer: sealer, TenantID: tenant, Issuer: func() string { return w.http.URL }}
 	w.server = New(Options{Directory: w.directory, IdentityHeader: header, VaultURL: func() string { return "https://vault.localhost:9444" },
 		Identity: func(context.Context) (apim.Identity, error) { return w.identity, nil }, Log: slog.New(slog.DiscardHandler)})
-	w.http = httptest.NewTLSServer(w.server.Or(http.NotFoundHandler()))
+	w.http = httptest.NewTLSServer(w.server.Or(w.server))
 	t.Cleanup(w.http.Close)
 	w.fill()
 	return w
