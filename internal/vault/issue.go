@@ -69,9 +69,12 @@ func parseOID(text string) (asn1.ObjectIdentifier, error) {
 
 // encodeName is the DER of a name in text. Text names the most specific part first, the encoding last.
 func encodeName(text string) ([]byte, error) {
-	name, err := dn.ParseText(text)
-	if err != nil {
-		return nil, badParameter("The subject %q is not an X.500 name: %v.", text, err)
+	name := dn.Name{}
+	if text != "" {
+		var err error
+		if name, err = dn.ParseText(text); err != nil {
+			return nil, badParameter("The subject %q is not an X.500 name: %v.", text, err)
+		}
 	}
 	sequence := []asn1.RawValue{}
 	for _, rdn := range slices.Backward(name.RDNs) {

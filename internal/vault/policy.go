@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/postern-gateway/postern/pki/dn"
 )
 
 // Policy is how a certificate is issued and renewed. Its JSON is Key Vault's CertificatePolicy without the id.
@@ -299,8 +297,8 @@ func (x X509Properties) check() error {
 			return badParameter("The extended key usage %q is not an object identifier.", id)
 		}
 	}
-	if _, err := dn.ParseText(x.Subject); err != nil {
-		return badParameter("The subject %q is not an X.500 name: %v.", x.Subject, err)
+	if _, err := encodeName(x.Subject); err != nil {
+		return err
 	}
 	if x.SANs == nil {
 		return nil
