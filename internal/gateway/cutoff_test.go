@@ -21,6 +21,7 @@ import (
 	"github.com/postern-gateway/postern/internal/testkit"
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/revocation"
 )
 
 // listJudge trusts everybody but those on its lists.
@@ -347,5 +348,41 @@ func TestRecheck(t *testing.T) {
 	f.server.Recheck()
 	if !o.ended() {
 		t.Error("it is still open")
+	}
+}
+
+// openJudge is a listJudge where unknown counts as good in the modes that policies ask for.
+type openJudge struct{ listJudge }
+
+func (j openJudge) VerifyPeerMode(ctx context.Context, p *message.Peer, _ revocation.Mode) policy.Verdict {
+	return listJudge{revoked: j.revoked}.VerifyPeer(ctx, p, true)
+}
+
+// TestRecheckByMode: who was let in by a policy's own revocation mode is judged again in that mode.
+func TestRecheckByMode(t *testing.T) {
+	client := testkit.NewSelfSigned(t, "client")
+	for _, c := range []struct {
+		name string
+		now  openJudge
+		ends bool
+	}{
+		{"unknown in the service's mode", openJudge{listJudge{unknown: set(t, client)}}, false},
+		{"revoked", openJudge{listJudge{revoked: set(t, client)}}, true},
+	} {
+		f := &forwarder{snapshot: &Snapshot{judge: openJudge{}}}
+		p := &message.Peer{Leaf: client.Cert(t)}
+		if v := f.VerifyPeerMode(t.Context(), p, revocation.Mode{Failure: revocation.FailOpen}); !v.OK {
+			t.Fatalf("%+v", v)
+		}
+		r := &recheck{old: f.snapshot, now: &Snapshot{judge: c.now}, distrusts: true}
+		if why := r.judge(p); (why != "") != c.ends {
+			t.Errorf("%s: %q", c.name, why)
+		}
+	}
+	trust := chain.NewTrust(chain.TrustOptions{Roots: chain.NewPool(nil), Intermediates: chain.NewPool(nil)})
+	other := chain.NewTrust(chain.TrustOptions{Roots: chain.NewPool(nil), Intermediates: chain.NewPool(nil)})
+	cache := chain.NewCache(0)
+	if !sameTrust(NewJudge(trust, cache), NewModeJudge(trust, cache, nil)) || sameTrust(NewJudge(trust, cache), NewJudge(other, cache)) || sameTrust(noJudge{}, noJudge{}) {
+		t.Error("judges are taken for others than they are")
 	}
 }

@@ -27,10 +27,25 @@ func (j *modeJudge) VerifyPeerMode(ctx context.Context, p *message.Peer, mode re
 	return other.VerifyPeer(ctx, p, true)
 }
 
-// VerifyPeerMode implements policy.RevocationJudge. A Judge that knows no modes judges as it always does.
-func (f *forwarder) VerifyPeerMode(ctx context.Context, p *message.Peer, mode revocation.Mode) policy.Verdict {
-	if j, ok := f.snapshot.judge.(policy.RevocationJudge); ok {
-		return j.VerifyPeerMode(ctx, p, mode)
+// verifyMode judges in a mode. A Judge that knows no modes judges as it always does.
+func verifyMode(ctx context.Context, j Judge, p *message.Peer, mode revocation.Mode) policy.Verdict {
+	if knows, ok := j.(policy.RevocationJudge); ok {
+		return knows.VerifyPeerMode(ctx, p, mode)
 	}
-	return f.snapshot.judge.VerifyPeer(ctx, p, true)
+	return j.VerifyPeer(ctx, p, true)
+}
+
+// VerifyPeerMode implements policy.RevocationJudge, by the present trust as VerifyPeer does.
+func (f *forwarder) VerifyPeerMode(ctx context.Context, p *message.Peer, mode revocation.Mode) policy.Verdict {
+	for {
+		now := f.snapshot.present()
+		v := verifyMode(ctx, now.judge, p, mode)
+		if !v.OK || p == nil {
+			return v
+		}
+		p.RelyMode(mode)
+		if f.snapshot.present() == now {
+			return v
+		}
+	}
 }

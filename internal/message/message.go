@@ -12,6 +12,7 @@ import (
 
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/revocation"
 )
 
 // Exchange is one request with the means to answer it. It belongs to one goroutine.
@@ -128,7 +129,8 @@ type Peer struct {
 	// Object is what the expression language has made of Leaf, kept for the connection; it alone reads and sets it.
 	Object atomic.Value
 
-	relied atomic.Uint32
+	relied     atomic.Uint32
+	reliedMode atomic.Value // of a revocation.Mode
 }
 
 const reliedBare, reliedFull = 1, 2
@@ -142,6 +144,19 @@ func (p *Peer) Rely(revocation bool) {
 	if p.relied.Load()&bit == 0 {
 		p.relied.Or(bit)
 	}
+}
+
+// RelyMode notes that a policy was told that the certificate is good in a revocation mode of its own; the last mode is kept.
+func (p *Peer) RelyMode(mode revocation.Mode) {
+	if kept, ok := p.ReliedMode(); !ok || kept != mode {
+		p.reliedMode.Store(mode)
+	}
+}
+
+// ReliedMode is the mode noted last; false if there is none.
+func (p *Peer) ReliedMode() (revocation.Mode, bool) {
+	mode, ok := p.reliedMode.Load().(revocation.Mode)
+	return mode, ok
 }
 
 // Relied tells what policies were told: that the certificate is good without revocation, and with.
