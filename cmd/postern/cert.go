@@ -155,10 +155,11 @@ func showLine(id, text, data string, password *string) any {
 }
 
 type verifyOptions struct {
-	roots, intermediates, sent               []string
-	noRevocation, systemRoots, asJSON, jsonl bool
-	at                                       string
-	revocation                               revocationFlags
+	roots, intermediates, sent        []string
+	noRevocation, systemRoots, strict bool
+	asJSON, jsonl                     bool
+	at                                string
+	revocation                        revocationFlags
 }
 
 func certVerifyCommand() *cobra.Command {
@@ -176,6 +177,7 @@ func certVerifyCommand() *cobra.Command {
 	f.BoolVar(&o.noRevocation, "no-revocation", false, "leave revocation out: VerifyNoRevocation()")
 	f.StringVar(&o.at, "at", "", "instant to judge at (RFC 3339); now if left out")
 	o.revocation.register(f)
+	f.BoolVar(&o.strict, "strict", false, "refuse what .NET lets pass: another purpose, unfulfilled policies, forbidden forms, SHA-1, small keys")
 	f.BoolVar(&o.systemRoots, "system-roots", false, "trust the system's roots too")
 	f.BoolVar(&o.asJSON, "json", false, "print a JSON object")
 	f.BoolVar(&o.jsonl, "jsonl", false, `answer lines {"id","leaf","sent","roots","intermediates"} of standard input`)
@@ -213,7 +215,7 @@ func certVerify(c *cobra.Command, o verifyOptions, args []string) error {
 }
 
 func (o verifyOptions) options() (verify.Options, error) {
-	opts := verify.Options{NoRevocation: o.noRevocation}
+	opts := verify.Options{NoRevocation: o.noRevocation, Strict: o.strict}
 	if o.at != "" {
 		at, err := time.Parse(time.RFC3339, o.at)
 		if err != nil {

@@ -1,6 +1,7 @@
 package apim
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -42,5 +43,27 @@ func TestParseSettings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSettingsAreDocumented keeps docs/settings.md whole.
+func TestSettingsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/settings.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range settings {
+		at := strings.Index(string(page), "| `"+row.key+"` |")
+		if at < 0 {
+			t.Errorf("docs/settings.md lacks %s", row.key)
+			continue
+		}
+		line, _, _ := strings.Cut(string(page)[at:], "\n")
+		for value := range strings.SplitSeq(row.values, ", ") {
+			value, _, _ = strings.Cut(value, " ")
+			if !strings.Contains(line, "`"+value+"`") {
+				t.Errorf("docs/settings.md lacks the value %s of %s", value, row.key)
+			}
+		}
 	}
 }
