@@ -36,7 +36,10 @@ func newServer(t testing.TB, change func(*Options, *apim.Service)) *Server {
 			if token != "good" {
 				return nil, fault.New(fault.Unauthenticated, "The access token is invalid.")
 			}
-			return &identity.Principal{ID: "1", Name: "administrator"}, nil
+			return &identity.Principal{ID: "1", Name: "administrator", Kind: identity.Administrator}, nil
+		},
+		Allowed: func(_ context.Context, p *identity.Principal, action, _ string) (bool, error) {
+			return p.Kind == identity.Administrator, nil
 		},
 		Service: func() *apim.Service { return svc }, ID: id, Elements: compiler.Elements(), Log: slog.New(slog.DiscardHandler),
 		Check: func(_ *apim.Service, scope policy.Scope, doc *apim.Policy) []source.Diagnostic {
@@ -91,5 +94,42 @@ func TestNobodyAsksWithoutProof(t *testing.T) {
 				t.Errorf("%s with %q: %d", path, authorization, w.Code)
 			}
 		}
+	}
+}
+
+// TestWhatMayBeDone asks as principals that have no role, and one that reads.
+func TestWhatMayBeDone(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		allowed string
+		want    map[string]int
+	}{
+		{"nothing", "", map[string]int{"GET /postern/v1/policies/elements": 403, "POST /postern/v1/try": 403, "GET /postern/v1/overview": 403}},
+		{"reading", readAction, map[string]int{"GET /postern/v1/policies/elements": 200, "POST /postern/v1/try": 403, "GET /postern/v1/overview": 200}},
+		{"writing", writeAction, map[string]int{"GET /postern/v1/policies/elements": 403, "POST /postern/v1/try": 403}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newServer(t, func(o *Options, svc *apim.Service) {
+				svc.Hostnames = []apim.Hostname{{Name: "localhost"}}
+				o.Authenticate = func(context.Context, string) (*identity.Principal, error) {
+					return &identity.Principal{ID: "2", Name: "program", Kind: identity.Application}, nil
+				}
+				o.Allowed = func(_ context.Context, _ *identity.Principal, action, id string) (bool, error) {
+					return action == c.allowed && id == serviceID, nil
+				}
+				o.GatewayAddress = func() string { return "127.0.0.1:1" }
+				o.IssueDevelopment = func([]byte, string) ([]byte, error) { t.Error("a certificate was issued"); return nil, nil }
+			})
+			for call1, want := range c.want {
+				method, path, _ := strings.Cut(call1, " ")
+				var body any
+				if method == "POST" {
+					body = map[string]any{"path": "/", "certificate": map[string]any{"development": map[string]any{"name": "x"}}}
+				}
+				if got := call(t, s, method, path, body, nil); got != want {
+					t.Errorf("%s: %d, want %d", call1, got, want)
+				}
+			}
+		})
 	}
 }

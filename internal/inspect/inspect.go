@@ -33,6 +33,8 @@ const maxBody = 4 << 20
 type Options struct {
 	// Authenticate tells who a bearer token belongs to; must be set.
 	Authenticate func(ctx context.Context, token string) (*identity.Principal, error)
+	// Allowed tells whether a principal may do a management action on the resource of an ARM id; must be set.
+	Allowed func(ctx context.Context, p *identity.Principal, action, id string) (bool, error)
 	// Service is what the gateway runs now, nil before it runs anything; ID is the service's id. Both must be set.
 	Service func() *apim.Service
 	ID      resource.ID
@@ -59,7 +61,7 @@ type Options struct {
 	// Addresses are where the parts of this Postern are reached; nil: not told.
 	Addresses func() []Address
 	// Expiring are the certificates and lists that expire beside those of the service's resources; nil: none.
-	Expiring func(ctx context.Context) []Expiring
+	Expiring func(ctx context.Context, p *identity.Principal) []Expiring
 	// Resources are all stored resources.
 	Resources func(ctx context.Context) ([]*resource.Resource, error)
 	// Vault answers a request to an embedded vault, whose path is below the vault's host, for a principal; VaultURL is a
@@ -87,22 +89,8 @@ func New(o Options) *Server {
 		o.Now = time.Now
 	}
 	s := &Server{Options: o, mux: http.NewServeMux(), log: o.Log.With(slog.String(logkey.Component, "inspect"))}
-	for pattern, answer := range map[string]func(*Server, http.ResponseWriter, *http.Request) (any, error){
-		"GET /postern/v1/policies/elements":     (*Server).elements,
-		"GET /postern/v1/policies/snippets":     (*Server).snippets,
-		"POST /postern/v1/policies/check":       (*Server).check,
-		"POST /postern/v1/policies/complete":    (*Server).complete,
-		"POST /postern/v1/certificates/inspect": (*Server).inspectCertificate,
-		"POST /postern/v1/handshake":            (*Server).handshake,
-		"POST /postern/v1/try":                  (*Server).try,
-		"GET /postern/v1/overview":              (*Server).overview,
-		"GET /postern/v1/requests/{requestId}":  (*Server).decision,
-		"GET /postern/v1/uses":                  (*Server).uses,
-		"GET /postern/v1/identities":            (*Server).identities,
-		"GET /postern/v1/vaults":                (*Server).vaults,
-		"POST /postern/v1/vaults/{vault}/grant": (*Server).grant,
-	} {
-		s.mux.Handle(pattern, s.answering(answer))
+	for _, e := range endpoints {
+		s.mux.Handle(e.pattern, s.answering(e))
 	}
 	s.mux.HandleFunc(vaultPrefix+"{vault}/", s.vault)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
@@ -111,13 +99,38 @@ func New(o Options) *Server {
 	return s
 }
 
+// The management actions that calls need, on the service.
+const (
+	readAction  = resource.ServiceType + "/read"
+	writeAction = resource.ServiceType + "/write"
+)
+
+// callerKey is the key of who calls in a request's context.
+type callerKey struct{}
+
+// caller is who calls.
+func caller(ctx context.Context) *identity.Principal {
+	p, _ := ctx.Value(callerKey{}).(*identity.Principal)
+	return p
+}
+
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.principal(r); err != nil {
+	p, err := s.principal(r)
+	if err != nil {
 		reply.Error(w, r, s.log, err)
 		return
 	}
-	s.mux.ServeHTTP(w, r)
+	s.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, p)))
+}
+
+// authorize refuses who may not do the action on the service.
+func (s *Server) authorize(ctx context.Context, action string) error {
+	p := caller(ctx)
+	if ok, err := s.Allowed(ctx, p, action, s.ID.String()); err != nil || ok {
+		return err
+	}
+	return fault.New(fault.Forbidden, "'%s' may not perform the action '%s' on %s.", p.Name, action, s.ID)
 }
 
 // principal is who calls.
@@ -129,10 +142,41 @@ func (s *Server) principal(r *http.Request) (*identity.Principal, error) {
 	return s.Authenticate(r.Context(), token)
 }
 
+// endpoint is one call of the API.
+type endpoint struct {
+	pattern string
+	// action is what the caller must be allowed to do on the service; empty where the call asks another part, which judges itself.
+	action string
+	answer func(*Server, http.ResponseWriter, *http.Request) (any, error)
+}
+
+var endpoints = []endpoint{
+	{"GET /postern/v1/policies/elements", readAction, (*Server).elements},
+	{"GET /postern/v1/policies/snippets", readAction, (*Server).snippets},
+	{"POST /postern/v1/policies/check", readAction, (*Server).check},
+	{"POST /postern/v1/policies/complete", readAction, (*Server).complete},
+	{"POST /postern/v1/certificates/inspect", readAction, (*Server).inspectCertificate},
+	{"POST /postern/v1/handshake", readAction, (*Server).handshake},
+	{"POST /postern/v1/try", writeAction, (*Server).try},
+	{"GET /postern/v1/overview", readAction, (*Server).overview},
+	{"GET /postern/v1/requests/{requestId}", readAction, (*Server).decision},
+	{"GET /postern/v1/uses", readAction, (*Server).uses},
+	{"GET /postern/v1/identities", readAction, (*Server).identities},
+	{"GET /postern/v1/vaults", readAction, (*Server).vaults},
+	{"POST /postern/v1/vaults/{vault}/grant", "", (*Server).grant},
+}
+
 // answering makes a handler of what answers with a body or an error.
-func (s *Server) answering(answer func(*Server, http.ResponseWriter, *http.Request) (any, error)) http.Handler {
+func (s *Server) answering(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := answer(s, w, r)
+		var body any
+		var err error
+		if e.action != "" {
+			err = s.authorize(r.Context(), e.action)
+		}
+		if err == nil {
+			body, err = e.answer(s, w, r)
+		}
 		if err != nil {
 			reply.Error(w, r, s.log, err)
 			return

@@ -109,7 +109,7 @@ func (s *Server) decision(_ http.ResponseWriter, r *http.Request) (any, error) {
 func (s *Server) expiring(ctx context.Context, svc *apim.Service) []Expiring {
 	list := s.serviceExpiring(svc)
 	if s.Expiring != nil {
-		list = append(list, s.Expiring(ctx)...)
+		list = append(list, s.Expiring(ctx, caller(ctx))...)
 	}
 	slices.SortStableFunc(list, func(a, b Expiring) int { return a.NotAfter.Compare(b.NotAfter) })
 	now := s.Now()

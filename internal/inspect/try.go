@@ -19,6 +19,7 @@ import (
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/message"
 	"github.com/postern-gateway/postern/internal/reply"
 	"github.com/postern-gateway/postern/pki/pfx"
@@ -82,7 +83,7 @@ func (s *Server) try(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := s.clientCertificate(q.Certificate)
+	client, err := s.clientCertificate(r.Context(), q.Certificate)
 	if err != nil {
 		return nil, err
 	}
@@ -176,14 +177,14 @@ func (q *tryRequest) fields(h http.Header) error {
 }
 
 // clientCertificate is the certificate to send; nil for none.
-func (s *Server) clientCertificate(q *tryCertificate) (*tls.Certificate, error) {
+func (s *Server) clientCertificate(ctx context.Context, q *tryCertificate) (*tls.Certificate, error) {
 	switch {
 	case q == nil || q.Development == nil && q.PFX == "":
 		return nil, nil
 	case q.Development != nil && q.PFX != "":
 		return nil, targeted("certificate", "Choose either a certificate of the development CA or a file.")
 	case q.Development != nil:
-		return s.developmentCertificate(q.Development.Name)
+		return s.developmentCertificate(caller(ctx), q.Development.Name)
 	}
 	raw, err := fileBytes(q.PFX)
 	if err != nil {
@@ -209,9 +210,12 @@ func (s *Server) clientCertificate(q *tryCertificate) (*tls.Certificate, error) 
 	return c, nil
 }
 
-func (s *Server) developmentCertificate(name string) (*tls.Certificate, error) {
+func (s *Server) developmentCertificate(p *identity.Principal, name string) (*tls.Certificate, error) {
 	if s.IssueDevelopment == nil {
 		return nil, missing("development CA")
+	}
+	if p.Kind != identity.Administrator {
+		return nil, fault.New(fault.Forbidden, "'%s' is not the administrator, who alone has certificates issued by the development CA.", p.Name)
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

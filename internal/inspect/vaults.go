@@ -48,19 +48,15 @@ func (s *Server) vaultResources(r *http.Request) ([]*resource.Resource, error) {
 
 // vault hands a request to an embedded vault, for the principal who calls.
 func (s *Server) vault(w http.ResponseWriter, r *http.Request) {
-	p, err := s.principal(r)
-	if err == nil && s.Vault == nil {
-		err = missing("embedded vault")
-	}
-	if err != nil {
-		reply.Error(w, r, s.log, err)
+	if s.Vault == nil {
+		reply.Error(w, r, s.log, missing("embedded vault"))
 		return
 	}
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, vaultPrefix), "/")
 	inner := r.Clone(r.Context())
 	inner.URL.Path, inner.URL.RawPath = "/"+rest, ""
 	inner.Header.Del("Authorization") // the vault is told who calls
-	s.Vault(w, inner, name, p)
+	s.Vault(w, inner, name, caller(r.Context()))
 }
 
 // permissions are what an access policy allows.

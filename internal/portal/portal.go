@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -41,8 +42,8 @@ var hashed = regexp.MustCompile(`^/assets/.*-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+$`)
 
 type file struct {
 	data []byte
-	// gzip is data compressed; nil where that is no gain.
-	gzip        []byte
+	// gzip is data compressed, when it is first asked for; nil where that is no gain.
+	gzip        func() []byte
 	contentType string
 	etag        string
 	// forever tells that the name changes with the content.
@@ -79,13 +80,13 @@ func handlerOf(dir fs.FS) (http.Handler, error) {
 		if err != nil {
 			return err
 		}
-		p["/"+name], err = newFile("/"+name, data)
-		return err
+		p["/"+name] = newFile("/"+name, data)
+		return nil
 	})
 	return p, err
 }
 
-func newFile(name string, data []byte) (*file, error) {
+func newFile(name string, data []byte) *file {
 	sum := sha256.Sum256(data)
 	f := &file{data: data, contentType: types[path.Ext(name)], etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`, forever: hashed.MatchString(name)}
 	if f.contentType == "" {
@@ -94,21 +95,24 @@ func newFile(name string, data []byte) (*file, error) {
 	if f.contentType == "" {
 		f.contentType = "application/octet-stream"
 	}
+	f.gzip = sync.OnceValue(func() []byte { return compressed(data) })
+	return f
+}
+
+// compressed is data in gzip, nil where that saves less than a tenth.
+func compressed(data []byte) []byte {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	if _, err := w.Write(data); err != nil {
-		return nil, err
+		return nil
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
+	if w.Close() != nil || b.Len()+b.Len()/10 >= len(data) {
+		return nil
 	}
-	if b.Len()+b.Len()/10 < len(data) {
-		f.gzip = b.Bytes()
-	}
-	return f, nil
+	return b.Bytes()
 }
 
 // pages are the files by path.
@@ -177,9 +181,11 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	data := f.data
-	if f.gzip != nil && acceptsGzip(r) {
-		h.Set("Content-Encoding", "gzip")
-		data = f.gzip
+	if acceptsGzip(r) {
+		if small := f.gzip(); small != nil {
+			h.Set("Content-Encoding", "gzip")
+			data = small
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(data)))
 	if r.Method == http.MethodGet {
