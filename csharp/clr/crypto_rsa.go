@@ -47,7 +47,7 @@ func (r *rsaObject) publicKey(t *types.Thread) *rsa.PublicKey {
 		panic(disposedError(types.NewString("RSA"), types.NewString("Cannot access a disposed object.")))
 	}
 	if r.pub == nil {
-		t.Step(int64(r.size) * 200)
+		t.Step(int64(r.size) * int64(r.size) / 4) // twice the bits take many times as long
 		key, err := rsa.GenerateKey(rand.Reader, r.size)
 		if err != nil {
 			throwCrypto("The key could not be made: " + err.Error() + ".")

@@ -267,10 +267,10 @@ func listChangeMembers() []types.MemberDecl {
 			}
 		})),
 		mx("int RemoveAll(Predicate<T> match)", onList(listRemoveAll)),
-		types.M("void Reverse()", voidList(func(_ *types.Thread, l *list, _ []types.Value) { l.reverse(0, len(l.items)) })),
-		types.M("void Reverse(int index, int count)", voidList(func(_ *types.Thread, l *list, a []types.Value) {
+		types.M("void Reverse()", voidList(func(t *types.Thread, l *list, _ []types.Value) { l.reverse(t, 0, len(l.items)) })),
+		types.M("void Reverse(int index, int count)", voidList(func(t *types.Thread, l *list, a []types.Value) {
 			i, n := checkRange(a[0], a[1], len(l.items))
-			l.reverse(i, n)
+			l.reverse(t, i, n)
 		})),
 		types.M("void Sort()", voidList(func(t *types.Thread, l *list, _ []types.Value) { l.sort(t, 0, len(l.items), orderingOf(l.elem, nil)) })),
 		mx("void Sort(IComparer<T> comparer)", voidList(func(t *types.Thread, l *list, a []types.Value) {
@@ -325,7 +325,8 @@ func (l *list) grow() {
 	}
 }
 
-func (l *list) reverse(i, n int) {
+func (l *list) reverse(t *types.Thread, i, n int) {
+	t.Step(int64(n) / 16)
 	for a, b := i, i+n-1; a < b; a, b = a+1, b-1 {
 		l.items[a], l.items[b] = l.items[b], l.items[a]
 	}

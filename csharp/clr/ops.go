@@ -123,7 +123,11 @@ func objectEquals(t *types.Thread, a, b any) bool {
 	switch x := a.(type) {
 	case *types.String:
 		y, ok := b.(*types.String)
-		return ok && x.Go() == y.Go()
+		if !ok || x.Len() != y.Len() {
+			return false
+		}
+		charge(t, x.Len()/16)
+		return x.Go() == y.Go()
 	case types.Equaler:
 		return x.ClrEquals(t, b)
 	case equaler:

@@ -244,11 +244,18 @@ func builderProperties() []types.MemberDecl {
 			t.Alloc(int64(n))
 			return types.Ref(b.slice(int(start), int(start+n)))
 		})),
-		types.M("bool Equals(System.Text.StringBuilder sb)", types.I1(func(b, o *stringBuilder) bool {
-			return o != nil && b.length() == o.length() && b.slice(0, b.length()).Go() == o.slice(0, o.length()).Go()
-		})),
-		types.M("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", types.Raw(func(_ *types.Thread, this V, x []V) V {
+		types.M("bool Equals(System.Text.StringBuilder sb)", types.Raw(func(t *types.Thread, this V, x []V) V {
 			b := builderOf(this)
+			o, _ := x[0].Ref.(*stringBuilder)
+			if o == nil || b.length() != o.length() {
+				return types.Bool(false)
+			}
+			charge(t, b.length())
+			return types.Bool(b.slice(0, b.length()).Go() == o.slice(0, o.length()).Go())
+		})),
+		types.M("void CopyTo(int sourceIndex, char[] destination, int destinationIndex, int count)", types.Raw(func(t *types.Thread, this V, x []V) V {
+			b := builderOf(this)
+			charge(t, b.length())
 			copyChars(b.slice(0, b.length()), x)
 			return V{}
 		})),
@@ -518,6 +525,8 @@ func (b *stringBuilder) replace(t *types.Thread, old, by *types.String, start, n
 	if old.Len() == 0 {
 		types.ThrowArgument(types.ArgumentException, "The value cannot be an empty string.", "oldValue")
 	}
+	t.Step(int64(n/64) + 1)
+	t.Alloc(int64(n))
 	part := b.slice(int(start), int(start+n))
 	if changed := replaceString(t, part, old, by, ordinal); changed != part {
 		b.splice(t, int(start), int(start+n), changed)

@@ -70,6 +70,7 @@ func asciiSeparator(v types.Value) (byte, bool) {
 
 // splitASCII splits ASCII text at each of a character.
 func splitASCII(t *types.Thread, s *types.String, sep byte) *types.Array {
+	searched(t, s)
 	n := strings.Count(s.Go(), string(rune(sep)))
 	if n == 0 {
 		return newStrings([]*types.String{s})

@@ -100,21 +100,23 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 	if x := c.nullableMember(m, this, args); x != nil {
 		return x
 	}
+	w := weigherOf(m, args)
 	switch x, checked := c.receiver(this, m), needsObject(this, m); {
 	case len(args) == 0 && m.Impl.F0 != nil:
-		return callF0(m.Impl.F0, x, this == nil, checked, at)
+		return callF0(w.f0(m.Impl.F0), x, this == nil, checked, at)
 	case len(args) == 1 && m.Impl.F1 != nil:
+		fn := w.f1(m.Impl.F1)
 		if c.isNum(args[0]) {
-			return callF1Num(m.Impl.F1, x, c.num(args[0]), checked, at)
+			return callF1Num(fn, x, c.num(args[0]), checked, at)
 		}
 		if k, ok := args[0].(*bind.Const); ok {
-			return callF1Const(m.Impl.F1, x, c.value(k)(nil), checked, at)
+			return callF1Const(fn, x, c.value(k)(nil), checked, at)
 		}
-		return callF1(m.Impl.F1, x, c.value(args[0]), checked, at)
+		return callF1(fn, x, c.value(args[0]), checked, at)
 	case keepsArguments(m):
-		return callOwn(narrowing(m, memberCall(m)), x, c.values(args), checked, at)
+		return callOwn(narrowing(m, w.call(memberCall(m))), x, c.values(args), checked, at)
 	default:
-		return callN(narrowing(m, memberCall(m)), x, c.values(args), checked, at)
+		return callN(narrowing(m, w.call(memberCall(m))), x, c.values(args), checked, at)
 	}
 }
 
@@ -281,7 +283,7 @@ func (c *funCompiler) values(es []bind.Expr) []valFn {
 
 // memberRef compiles a call with arguments that are passed by reference.
 func (c *funCompiler) memberRef(m *types.Member, this bind.Expr, args []bind.Expr, at uint64) valFn {
-	x, checked, fn := c.receiver(this, m), needsObject(this, m), memberCall(m)
+	x, checked, fn := c.receiver(this, m), needsObject(this, m), weigherOf(m, nil).call(memberCall(m))
 	list := c.arguments(args)
 	return func(f *frame) types.Value {
 		v := x(f)

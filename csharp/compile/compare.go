@@ -253,6 +253,9 @@ func (c *funCompiler) stringEqual(ex, ey bind.Expr) condFn {
 		a, b := x(f), y(f)
 		s, ok1 := a.Ref.(*types.String)
 		t, ok2 := b.Ref.(*types.String)
+		if ok1 && ok2 && s != t && s.Len() == t.Len() {
+			pay(f.t, s.Len()/16)
+		}
 		return ok1 == ok2 && (!ok1 || s == t || s.Go() == t.Go())
 	}
 }

@@ -152,6 +152,9 @@ func (c *funCompiler) convertNum(e *bind.Convert) numFn {
 	case op == nil:
 		return x
 	case to == types.DoubleType && !isFloat(from) && !unsigned(from):
+		if i, ok := c.register(e.X); ok {
+			return func(f *frame) uint64 { return wf64(float64(int64(*f.reg(i)))) }
+		}
 		return func(f *frame) uint64 { return wf64(float64(int64(x(f)))) }
 	case !throws:
 		return func(f *frame) uint64 { return op(x(f)) }

@@ -39,7 +39,7 @@ func (c *funCompiler) methodGroup(e *bind.MethodGroup) valFn {
 	if e.Func != nil {
 		return c.funcGroup(e)
 	}
-	m, call, at := e.Method, memberCall(e.Method), pack(e.Span())
+	m, call, at := e.Method, weigherOf(e.Method, nil).call(memberCall(e.Method)), pack(e.Span())
 	if e.This == nil {
 		d := types.Ref(methodDelegate(e.T, m, call, types.Value{}))
 		return func(*frame) types.Value { return d }

@@ -36,6 +36,9 @@ func (c *funCompiler) fastNum(e *bind.Binary, x, y numFn) numFn {
 	case bind.UInt64:
 		return integerFast[uint64](c, e, x, y)
 	case bind.Float64:
+		if v, ok := constOf(e.Y); ok {
+			return float64Const(e.Op, x, f64(v.Num))
+		}
 		return float64Fast(e.Op, x, y)
 	}
 	return nil
@@ -204,6 +207,21 @@ func fastXX[T integer](op bind.Op, x, y numFn) numFn {
 			a := x(f)
 			return uint64(T(a) * T(y(f)))
 		}
+	}
+	return nil
+}
+
+//go:noinline
+func float64Const(op bind.Op, x numFn, k float64) numFn {
+	switch op {
+	case bind.Add:
+		return func(f *frame) uint64 { return wf64(f64(x(f)) + k) }
+	case bind.Sub:
+		return func(f *frame) uint64 { return wf64(f64(x(f)) - k) }
+	case bind.Mul:
+		return func(f *frame) uint64 { return wf64(float64(f64(x(f)) * k)) }
+	case bind.Div:
+		return func(f *frame) uint64 { return wf64(f64(x(f)) / k) }
 	}
 	return nil
 }

@@ -50,8 +50,12 @@ func (c *funCompiler) while(s *bind.While) stmtFn {
 	switch {
 	case counted != nil && effect != nil:
 		return counted.straight(effect, isQuiet(s.Body))
+	case counted != nil && counted.long:
+		return signalling[int64](counted, l)
 	case counted != nil:
-		return counted.signalling(l)
+		return signalling[int32](counted, l)
+	case effect != nil && len(s.Post) == 0 && isQuiet(s.Body) && isQuietExpr(s.Cond):
+		return whileQuiet(l.cond, effect)
 	case effect != nil && len(s.Post) == 0:
 		return whileStraight(l.cond, effect)
 	case effect != nil:
@@ -72,6 +76,25 @@ func whileStraight(cond condFn, effect effectFn) stmtFn {
 			effect(f)
 		}
 		return next
+	}
+}
+
+// whileQuiet is whileStraight where turns can be counted many at a time; see counted.quiet.
+//
+//go:noinline
+func whileQuiet(cond condFn, effect effectFn) stmtFn {
+	return func(f *frame) signal {
+		for {
+			free := f.t.Free()
+			for n := free; n > 0; n-- {
+				if !cond(f) {
+					f.t.Step(free - n + 1)
+					return next
+				}
+				effect(f)
+			}
+			f.t.Step(free)
+		}
 	}
 }
 
