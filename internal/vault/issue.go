@@ -108,13 +108,24 @@ func encodeRDN(rdn dn.RDN) ([]byte, error) {
 }
 
 // stringTag is the string type of an attribute: PrintableString for countries and serial numbers, IA5String for mail
-// addresses and domain components (RFC 5280 appendix A), UTF8String for all else.
+// addresses and domain components (RFC 5280 appendix A), where the value allows it; UTF8String for all else.
 func stringTag(a dn.Attribute) int {
+	ascii := func(r rune) bool { return r < 0x80 }
+	printable := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(" '()+,-./:=?", r)
+	}
+	all := func(is func(rune) bool) bool {
+		return !strings.ContainsFunc(string(a.Value), func(r rune) bool { return !is(r) })
+	}
 	switch a.Type {
 	case "2.5.4.6", "2.5.4.5":
-		return asn1.TagPrintableString
+		if all(printable) {
+			return asn1.TagPrintableString
+		}
 	case "1.2.840.113549.1.9.1", "0.9.2342.19200300.100.1.25":
-		return asn1.TagIA5String
+		if all(ascii) {
+			return asn1.TagIA5String
+		}
 	}
 	return asn1.TagUTF8String
 }
