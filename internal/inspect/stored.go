@@ -40,9 +40,12 @@ type storedCertificate struct {
 	ID string `json:"id"`
 	publicPart
 	HasPrivateKey bool `json:"hasPrivateKey"`
-	// Uses counts the places of policies that depend on it.
-	Uses int `json:"uses"`
+	// Uses counts the places of policies that depend on it; absent in services with more than maxCounted certificates.
+	Uses *int `json:"uses,omitempty"`
 }
+
+// maxCounted bounds the certificates whose uses are counted for the list: every document is searched for each.
+const maxCounted = 1000
 
 // storedCertificates answers GET /postern/v1/certificates: the certificate entities that the gateway has.
 func (s *Server) storedCertificates(http.ResponseWriter, *http.Request) (any, error) {
@@ -56,11 +59,15 @@ func (s *Server) storedCertificates(http.ResponseWriter, *http.Request) (any, er
 		if e.Identity == nil {
 			continue
 		}
-		uses := s.usesInPolicies(svc, func(text string) []mention { return certificateUses(svc, text, e) })
-		list = append(list, storedCertificate{
+		shown := storedCertificate{
 			ID:         s.ID.Of("certificates", e.ID).String(),
-			publicPart: publicPartOf(e.Identity.Certificate, e.Identity.Chain...), HasPrivateKey: e.Identity.Key != nil, Uses: len(uses),
-		})
+			publicPart: publicPartOf(e.Identity.Certificate, e.Identity.Chain...), HasPrivateKey: e.Identity.Key != nil,
+		}
+		if len(svc.Certificates) <= maxCounted {
+			n := len(s.usesInPolicies(svc, func(text string) []mention { return certificateUses(svc, text, e) }))
+			shown.Uses = &n
+		}
+		list = append(list, shown)
 	}
 	return map[string]any{"certificates": list}, nil
 }
@@ -90,7 +97,7 @@ func (s *Server) storedAuthorities(_ http.ResponseWriter, r *http.Request) (any,
 		}
 		name, _ := ca["storeName"].(string)
 		list = append(list, storedAuthority{Index: i, StoreName: name, publicPart: publicPartOf(c)})
-		infos = append(infos, chain.Analyze(c))
+		infos = append(infos, chain.NewInfo(c))
 	}
 	for i := range list {
 		list[i].Parent = parentOf(infos, i)
