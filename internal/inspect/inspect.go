@@ -160,6 +160,8 @@ var endpoints = []endpoint{
 	{"POST /postern/v1/try", writeAction, (*Server).try},
 	{"GET /postern/v1/overview", readAction, (*Server).overview},
 	{"GET /postern/v1/requests/{requestId}", readAction, (*Server).decision},
+	{"GET /postern/v1/certificates", readAction, (*Server).storedCertificates},
+	{"GET /postern/v1/authorities", readAction, (*Server).storedAuthorities},
 	{"GET /postern/v1/uses", readAction, (*Server).uses},
 	{"GET /postern/v1/identities", readAction, (*Server).identities},
 	{"GET /postern/v1/vaults", readAction, (*Server).vaults},
