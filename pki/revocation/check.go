@@ -437,6 +437,13 @@ func (c *Checker) askResponder(q query, f *flight[*Response], w waiter) verdict 
 		return verdict{detail: f.err.Error(), until: f.until}
 	}
 	v := c.judgeAnswer(q, f.value, f.until, w)
+	if f.value.origin == originKept && !f.value.proved.Load() {
+		// What lies on the disk is not the responder's: ask it.
+		f = c.askAgain(f.value.source, q.subject(), q.issuer(), f)
+		if await(w, f); f.known() {
+			v = c.judgeAnswer(q, f.value, f.until, w)
+		}
+	}
 	if before := f.before.Load(); v.status == chain.StatusUnknown && before != nil {
 		if older := c.judgeAnswer(q, *before, f.until, w); older.status != chain.StatusUnknown {
 			return older

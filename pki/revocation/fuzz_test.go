@@ -2,6 +2,8 @@ package revocation
 
 import (
 	"bufio"
+	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/internal/der"
 )
 
 // seed adds the recorded bodies of the vectors whose path ends so.
@@ -61,6 +64,24 @@ func FuzzParseCRL(f *testing.F) {
 		if c.entries.adds(&c.entries) {
 			t.Fatal("a list adds to itself")
 		}
+		if std, err := x509.ParseRevocationList(data); err == nil {
+			if len(std.RevokedCertificateEntries) != c.Len() {
+				t.Fatalf("%d entries, crypto/x509 sees %d", c.Len(), len(std.RevokedCertificateEntries))
+			}
+			for _, e := range std.RevokedCertificateEntries {
+				serial, err := asn1.Marshal(e.SerialNumber)
+				if err != nil {
+					t.Fatal(err)
+				}
+				content, err := der.One(serial, der.Integer, "serial")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := c.lookup(content.Content, c.issuer); !got.revoked && !got.removed && !got.foreign {
+					t.Fatalf("entry %v is not found", e.SerialNumber)
+				}
+			}
+		}
 		if got := c.lookup([]byte("no such serial number in any list"), c.issuer); got.revoked {
 			t.Fatal("a serial number that is not there is found")
 		}
@@ -84,6 +105,24 @@ func FuzzParseResponse(f *testing.F) {
 		}
 		if len(r.certs) > 0 {
 			r.authorize(r.certs[:1], time.Now()) //nolint:errcheck // must not panic
+		}
+	})
+}
+
+// FuzzParseBlockList: a list that is read refuses what it names.
+func FuzzParseBlockList(f *testing.F) {
+	f.Add([]byte("# comment\n\nAABBCCDDEEFF00112233445566778899AABBCCDD  # lost\n0A1B @ CN=Corp CA, O=Corp # stolen\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, err := ParseBlockList(text)
+		if err != nil {
+			return
+		}
+		var b BlockList
+		if err := b.Set(list); err != nil {
+			t.Fatalf("a list that was read cannot be set: %v", err)
+		}
+		if b.Len() != len(list) {
+			t.Fatalf("Len = %d, want %d", b.Len(), len(list))
 		}
 	})
 }

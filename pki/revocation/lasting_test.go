@@ -232,3 +232,51 @@ func TestNobodyWaitsForAListThatWasKnown(t *testing.T) {
 		t.Errorf("a thousand checks took %v: they waited", took)
 	}
 }
+
+// TestAnswersOfRespondersLast restarts without the responder, and with a file that somebody changed.
+func TestAnswersOfRespondersLast(t *testing.T) {
+	a := newAuthority(t, "Root")
+	h := newHost(t)
+	h.on("/ocsp", a.responder(t, nil, 7))
+	dir := t.TempDir()
+	client := func(serial int64) []*chain.Info {
+		return pathOf(a.issue(t, serial, func(c *x509.Certificate) { c.OCSPServer = []string{"http://pki.test/ocsp"} }), a.cert)
+	}
+	good, bad := client(1), client(7)
+	anew := func() *revocation.Checker {
+		return revocation.NewChecker(revocation.Options{Fetcher: h.fetcher(t), Dir: dir})
+	}
+	c := anew()
+	answer := c.Check(good, time.Now())[0]
+	want(t, "asked, good", answer, chain.StatusGood)
+	if e := answer.Evidence; len(e) != 1 || e[0].Kind != chain.EvidenceOCSP || e[0].Address != "http://pki.test/ocsp" || e[0].ThisUpdate.IsZero() {
+		t.Errorf("evidence = %+v", e)
+	}
+	want(t, "asked, revoked", c.Check(bad, time.Now())[0], chain.StatusRevoked)
+	late := time.Now().Add(2 * time.Hour)
+	want(t, "past its nextUpdate", c.Check(good, late)[0], chain.StatusUnknown)
+	want(t, "past its nextUpdate, open for a time", c.With(revocation.Mode{Failure: revocation.FailOpenUntil, Grace: 2 * time.Hour}).Check(good, late)[0], chain.StatusGood)
+	want(t, "past its nextUpdate, open for less", c.With(revocation.Mode{Failure: revocation.FailOpenUntil, Grace: time.Minute}).Check(good, late)[0], chain.StatusUnknown)
+
+	h.on("/ocsp", nil)
+	want(t, "kept, good", anew().Check(good, time.Now())[0], chain.StatusGood)
+	want(t, "kept, revoked", anew().Check(bad, time.Now())[0], chain.StatusRevoked)
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("files = %v, %v; want two answers", files, err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data[len(data)-1] ^= 1 // the signature
+		if err := os.WriteFile(f, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, "changed on disk, without the responder", anew().Check(good, time.Now())[0], chain.StatusUnknown)
+	h.on("/ocsp", a.responder(t, nil, 7))
+	want(t, "changed on disk, good", anew().Check(good, time.Now())[0], chain.StatusGood)
+	want(t, "changed on disk, revoked", anew().Check(bad, time.Now())[0], chain.StatusRevoked)
+}

@@ -110,9 +110,20 @@ func (c *Checker) downloadList(from *Fetcher, address string, old *flight[*CRL])
 
 // fetchAnswer is what the responder at address says about subject.
 func (c *Checker) fetchAnswer(address string, subject, issuer *chain.Info) *flight[*Response] {
+	key, load := c.answerLoader(address, subject, issuer)
+	return c.answers.start(key, load)
+}
+
+// askAgain asks the responder whose kept answer is no good.
+func (c *Checker) askAgain(address string, subject, issuer *chain.Info, bad *flight[*Response]) *flight[*Response] {
+	key, load := c.answerLoader(address, subject, issuer)
+	return c.answers.again(key, bad, load)
+}
+
+func (c *Checker) answerLoader(address string, subject, issuer *chain.Info) (key string, load loader[*Response]) {
 	id := NewCertID(subject, issuer)
-	key := fmt.Sprintf("%s %x %x %x", address, id.nameHash, id.keyHash, id.serial)
-	return c.answers.start(key, func(old *flight[*Response]) (*Response, time.Time, error) {
+	key = fmt.Sprintf("%s %x %x %x", address, id.nameHash, id.keyHash, id.serial)
+	return key, func(old *flight[*Response]) (*Response, time.Time, error) {
 		var kept *Response
 		if old == nil {
 			if kept = c.keptAnswer(key, address); kept != nil && kept.next(id).After(time.Now().Add(negativeTTL)) {
@@ -130,7 +141,7 @@ func (c *Checker) fetchAnswer(address string, subject, issuer *chain.Info) *flig
 		c.cache.write(cacheMeta{Key: key, Fetched: time.Now().UTC()}, data)
 		r.source, r.origin = address, originFetched
 		return r, keepUntil(r.next(id)), nil
-	})
+	}
 }
 
 // keptAnswer reads the answer that lies on the disk; nil if there is none that can be read.
