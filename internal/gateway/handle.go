@@ -166,6 +166,7 @@ func (s *Server) answer(x *message.Exchange, m *matched) *message.Response {
 		return no
 	}
 	r.URL.Path = cleanPath(r.URL.Path)
+	dropPortalCookie(&r.Header)
 	resp := snap.route(x, m)
 	return s.afterBody(x, resp)
 }
