@@ -226,12 +226,12 @@ func checkAuthorities(c *change, hidden map[string]resource.Identity) error {
 		data, _ := ca["encodedCertificate"].(string)
 		password := ca["certificatePassword"]
 		delete(ca, "encodedCertificate")
+		kept, stands := keptAuthority(c, ca, i, unchanged)
 		delete(ca, "certificatePassword")
 		delete(ca, "certificate")
 		delete(ca, reportProperty)
 		if data == "" {
-			kept, ok := c.old.Hidden.Identities[slot]
-			if !unchanged || !ok {
+			if !stands {
 				return invalidParameters("certificate\r\nParameter name: Certificate cannot be empty")
 			}
 			hidden[slot] = kept
