@@ -11,8 +11,11 @@ import (
 	"encoding/asn1"
 	"fmt"
 	mathrand "math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 
 	"github.com/postern-gateway/postern/pki/cert"
 )
@@ -48,10 +51,12 @@ func pick[T any](g *generator, list ...T) T { return list[g.rng.IntN(len(list))]
 // entity is a certificate to be, with its key.
 type entity struct {
 	subject []byte
-	key     *ecdsa.PrivateKey
-	serial  int64
-	raw     []byte
-	issuer  *entity
+	// name is the subject's attributes, where it may be spelt in another way as an issuer.
+	name   []attribute
+	key    *ecdsa.PrivateKey
+	serial int64
+	raw    []byte
+	issuer *entity
 }
 
 // tlv is one DER element.
@@ -93,6 +98,47 @@ func nameDER(list ...attribute) []byte {
 		rdns = append(rdns, tlv(0x31, tlv(0x30, id, tlv(a.tag, []byte(a.text)))))
 	}
 	return tlv(0x30, rdns...)
+}
+
+// respell is the name in another spelling: some of them the same name to OpenSSL, some not.
+func (g *generator) respell(e *entity) []byte {
+	if len(e.name) == 0 || !g.rare() {
+		return e.subject
+	}
+	list := slices.Clone(e.name)
+	a := &list[g.rng.IntN(len(list))]
+	switch g.rng.IntN(10) {
+	case 0:
+		a.text = strings.ToUpper(a.text)
+	case 1:
+		a.text = " " + strings.ReplaceAll(a.text, " ", " \t ") + "  "
+	case 2:
+		a.tag, a.text = 0x1e, bmp(a.text)
+	case 3:
+		a.tag = 0x14
+	case 4:
+		a.tag = 0x16
+	case 5:
+		a.tag = 0x12 // a NumericString is compared octet by octet
+	case 6:
+		slices.Reverse(list)
+	case 7:
+		a.text = strings.ReplaceAll(a.text, " ", "")
+	case 8:
+		a.text = strings.ReplaceAll(a.text, "A", "\u00c4")
+	case 9:
+		a.tag, a.text = 0x1c, "\x00\x00\x00"+strings.Join(strings.Split(a.text, ""), "\x00\x00\x00")
+	}
+	return nameDER(list...)
+}
+
+func bmp(text string) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune(text)) {
+		b.WriteByte(byte(u >> 8))
+		b.WriteByte(byte(u))
+	}
+	return b.String()
 }
 
 func extension(critical bool, value []byte, id ...int) []byte {
@@ -266,7 +312,9 @@ func (g *generator) validity() []byte {
 // commonNames are what subjects are called; some read as host names.
 var commonNames = []string{"client", "a.example.com", "192.0.2.1", "other.test", "a b.example.com", "-a.example.com", "u@example.com", "a_b.example.com", "x.-y"}
 
-func (g *generator) subject(ca bool, n int) []byte {
+func (g *generator) subject(ca bool, n int) []byte { return nameDER(g.attributes(ca, n)...) }
+
+func (g *generator) attributes(ca bool, n int) []attribute {
 	list := []attribute{{10, pick(g, byte(0x0c), 0x13), pick(g, "Org", "ORG", "Org ")}}
 	if ca {
 		list = append(list, attribute{3, 0x0c, fmt.Sprintf("CA %d", n)})
@@ -279,7 +327,7 @@ func (g *generator) subject(ca bool, n int) []byte {
 			list = nil
 		}
 	}
-	return nameDER(list...)
+	return list
 }
 
 // sha256ECDSA is the AlgorithmIdentifier of every signature here.
@@ -296,11 +344,15 @@ func (g *generator) sign(issuer, self *entity, ca bool) {
 		}
 	}
 	key := must(x509.MarshalPKIXPublicKey(&self.key.PublicKey))
+	above := issuer.subject
+	if issuer != self {
+		above = g.respell(issuer)
+	}
 	parts := [][]byte{}
 	if version > 0 {
 		parts = append(parts, tlv(0xa0, tlv(2, []byte{version})))
 	}
-	parts = append(parts, must(asn1.Marshal(self.serial)), sha256ECDSA, issuer.subject, g.validity(), self.subject, key)
+	parts = append(parts, must(asn1.Marshal(self.serial)), sha256ECDSA, above, g.validity(), self.subject, key)
 	if len(extensions) > 0 {
 		parts = append(parts, tlv(0xa3, tlv(0x30, extensions...)))
 	}
@@ -332,6 +384,11 @@ func (g *generator) draw() (d drawn, ok bool) {
 		serial++
 		return &entity{subject: subject, key: key, serial: serial}
 	}
+	named := func(list []attribute, key *ecdsa.PrivateKey) *entity {
+		e := next(nameDER(list...), key)
+		e.name = list
+		return e
+	}
 	ok = true
 	add := func(list *[]*cert.Certificate, e *entity) {
 		c, err := cert.Parse(e.raw)
@@ -341,20 +398,20 @@ func (g *generator) draw() (d drawn, ok bool) {
 		}
 		*list = append(*list, c)
 	}
-	root := next(g.subject(true, 0), g.keys[1])
+	root := named(g.attributes(true, 0), g.keys[1])
 	g.sign(root, root, true)
 	add(&d.roots, root)
 	above := root
 	for n := range g.rng.IntN(4) {
-		subject := g.subject(true, n+1)
+		name := g.attributes(true, n+1)
 		if g.rare() {
-			subject = above.subject // self-issued
+			name = above.name // self-issued
 		}
-		ca := next(subject, pick(g, g.keys[2:]...))
+		ca := named(name, pick(g, g.keys[2:]...))
 		g.sign(above, ca, true)
 		add(&d.sent, ca)
 		if g.rng.IntN(5) == 0 { // another certificate of the same CA
-			twin := next(subject, pick(g, ca.key, g.keys[2]))
+			twin := named(name, pick(g, ca.key, g.keys[2]))
 			g.sign(pick(g, above, root), twin, true)
 			add(&d.sent, twin)
 		}
