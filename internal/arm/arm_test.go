@@ -223,7 +223,8 @@ func TestRefusals(t *testing.T) {
 		{"policy of another name", "PUT", "/policies/mine", `{"properties":{"value":"<policies/>"}}`, nil, 404, "always 'policy'"},
 		{"policy by link", "PUT", "/policies/policy", `{"properties":{"value":"http://x","format":"xml-link"}}`, nil, 501, "by link"},
 		{"unknown named value", "PUT", "/policies/policy", `{"properties":{"value":"<p a='{{x}}'/>"}}`, nil, 400, "ValidationError"},
-		{"vault named value", "PUT", "/namedValues/x", `{"properties":{"displayName":"x","keyVault":{}}}`, nil, 501, "Key Vault"},
+		{"vault named value", "PUT", "/namedValues/x", `{"properties":{"displayName":"x","keyVault":{}}}`, nil, 400, "The secret identifier is required"},
+		{"vault not there", "PUT", "/namedValues/x", `{"properties":{"displayName":"x","keyVault":{"secretIdentifier":"https://v.vault.azure.net/secrets/a"}}}`, nil, 501, "not switched on"},
 		{"certificate without data", "PUT", "/certificates/x", `{"properties":{}}`, nil, 400, "data is required"},
 		{"certificate no base64", "PUT", "/certificates/x", `{"properties":{"data":"%%%"}}`, nil, 400, "not base64"},
 		{"certificate damaged", "PUT", "/certificates/x", `{"properties":{"data":"MIIB"}}`, nil, 400, "could not be loaded"},
@@ -405,9 +406,7 @@ func TestConcurrentWritesAreAllThere(t *testing.T) {
 // meet try again, with If-Match or without.
 func TestTwoNodesWriteAtOnce(t *testing.T) {
 	a := newServer(t)
-	other := *a.h.(*Server)
-	other.serial = make(chan struct{}, 1)
-	b := &server{t, &other, a.store, a.token}
+	b := &server{t, New(a.h.(*Server).Options), a.store, a.token}
 	var wg sync.WaitGroup
 	for node, s := range []*server{a, b} {
 		wg.Go(func() {

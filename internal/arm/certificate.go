@@ -25,11 +25,12 @@ func checkCertificate(c *change) error {
 		return err
 	}
 	if p["keyVault"] != nil {
-		return fault.New(fault.Unsupported, "Certificates from Key Vault (properties.keyVault) are not supported by Postern yet.")
+		return checkReferredCertificate(c)
 	}
+	delete(p, "keyVault")
 	data, _ := p["data"].(string)
 	if data == "" {
-		return fieldErrors(fault.Detail{Target: "data", Message: "Certificate data is required: base64 of a PFX, or of a certificate in DER."})
+		return fieldErrors(fault.Detail{Target: "data", Message: "Certificate data is required: base64 of a PFX, or of a certificate in DER; or keyVault, with a secretIdentifier."})
 	}
 	identity, err := loadCertificate(data, p["password"], "data", "password")
 	if err != nil {

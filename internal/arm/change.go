@@ -34,6 +34,8 @@ type change struct {
 	// require are conditions, also operations, that the rule adds to the commit.
 	require []store.Condition
 	also    []store.Op
+	// fetched is what the references of next gave, by slot; nil where none was looked at.
+	fetched map[string]fetched
 	// remarks are what the rule has to say of a change that it does not refuse.
 	remarks []string
 }
@@ -146,6 +148,11 @@ func (s *Server) writeOnce(c *change, match ifMatch, build func(*change) error) 
 	}
 	if err := build(c); err != nil {
 		return err
+	}
+	if c.next != nil && c.q.kind.prepare != nil {
+		if err := c.q.kind.prepare(c); err != nil {
+			return err
+		}
 	}
 	depends := c.q.kind.depends != nil && c.q.kind.depends(c)
 	if depends {

@@ -14,6 +14,7 @@ import (
 	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store"
+	"github.com/postern-gateway/postern/internal/vault/reference"
 )
 
 // maxUserAssigned is how many user-assigned identities a service has
@@ -93,7 +94,7 @@ func releaseUserAssigned(c *change) error {
 		case r.ID.RootType() == resource.VaultType && r.ID.IsRoot() && hasAccessPolicy(r, principalID):
 			users = append(users, r.ID.String()+" (access policy)")
 		}
-		users = append(users, referencesOf(r, func(ref reference) bool { return strings.EqualFold(ref.clientID, clientID) })...)
+		users = append(users, referencesOf(r, func(u reference.Use) bool { return strings.EqualFold(u.Identity, clientID) })...)
 		return nil
 	})
 	if err != nil {
@@ -254,7 +255,7 @@ func (c *change) keepUsedIdentities(system bool) error {
 		if r.ID.Key() == c.next.ID.Key() {
 			r = c.next
 		}
-		users = append(users, referencesOf(r, func(ref reference) bool { return gone[strings.ToLower(ref.clientID)] })...)
+		users = append(users, referencesOf(r, func(u reference.Use) bool { return gone[strings.ToLower(u.Identity)] })...)
 		return nil
 	})
 	if err != nil || len(users) == 0 {

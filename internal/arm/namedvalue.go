@@ -2,6 +2,7 @@ package arm
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/resource"
+	"github.com/postern-gateway/postern/internal/vault/reference"
 )
 
 var displayName = regexp.MustCompile(`^[A-Za-z0-9-._]+$`)
@@ -17,8 +19,14 @@ var displayName = regexp.MustCompile(`^[A-Za-z0-9-._]+$`)
 // the name must compile with the new value.
 func checkNamedValue(c *change) error {
 	p := c.next.Properties
-	if p["keyVault"] != nil {
-		return fault.New(fault.Unsupported, "Named values from Key Vault (properties.keyVault) are not supported by Postern yet.")
+	referred := p["keyVault"] != nil
+	if referred {
+		if err := checkKeyVault(c, p); err != nil {
+			return err
+		}
+		p["secret"] = true // as API Management has it, whatever was sent
+	} else {
+		delete(p, "keyVault")
 	}
 	var f faults
 	if name := f.text(p, "displayName", true, 1, 256); name != "" && !displayName.MatchString(name) {
@@ -29,7 +37,10 @@ func checkNamedValue(c *change) error {
 		f.add("tags", "There are %d tags; at most 32 are allowed.", len(tags))
 	}
 	kept := c.patched != nil && c.patched["value"] == nil && c.next.Hidden.Secrets["value"] != ""
-	if !kept {
+	switch {
+	case referred && p["value"] != nil && p["value"] != "":
+		f.add("value", "A named value has either a value or keyVault, not both.")
+	case !kept && !referred:
 		f.text(p, "value", true, 1, 4096)
 	}
 	if err := f.err(); err != nil {
@@ -38,10 +49,34 @@ func checkNamedValue(c *change) error {
 	if err := uniqueDisplayName(c); err != nil {
 		return err
 	}
-	if err := sealValue(c, kept); err != nil {
+	if referred {
+		if err := sealReferred(c); err != nil {
+			return err
+		}
+	} else if err := sealValue(c, kept); err != nil {
 		return err
 	}
 	return usersCompile(c, c.old, c.next)
+}
+
+// sealReferred seals what the reference gave.
+func sealReferred(c *change) error {
+	delete(c.next.Properties, "value")
+	text := ""
+	_, kept, err := c.referred("value", "keyVault.secretIdentifier", func(s reference.Secret) (err error) {
+		text, err = reference.Text(s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if kept {
+		c.next.Hidden.Secrets = maps.Clone(c.old.Hidden.Secrets)
+		return nil
+	}
+	token, err := resource.SealSecret(c.s.Sealer, c.next.ID, "value", text)
+	c.next.Hidden.Secrets = map[string]string{"value": token}
+	return err
 }
 
 // sealValue moves a secret's value out of the document, or a value that is secret no more back into it.

@@ -122,7 +122,8 @@ func viewCertificate(s *Server, q *request, r *resource.Resource) (map[string]an
 	}
 	p := maps.Clone(r.Properties)
 	p[reportProperty] = shownFindings(kept.findings)
-	return envelope(r, p), nil
+	p, err = s.viewKeyVault(q.Context(), r, p)
+	return envelope(r, p), err
 }
 
 // shownFindings is a list of findings as JSON has it: never null.

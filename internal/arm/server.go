@@ -53,6 +53,8 @@ type Options struct {
 	GatewayURL, ManagementURL func() string
 	// BuiltIn describes the built-in server certificate, for GET of the service.
 	BuiltIn resource.Identity
+	// References resolves references to key vaults; nil: they are refused.
+	References References
 	// MaxBodyBytes bounds request bodies; zero means DefaultMaxBodyBytes.
 	MaxBodyBytes int64
 	// Log takes the audit of changes and the failures of the server.

@@ -1,6 +1,7 @@
 package arm
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"regexp"
@@ -165,19 +166,16 @@ func checkHostnames(c *change, hidden map[string]resource.Identity) error {
 	return nil
 }
 
-func hostnameCertificate(c *change, h map[string]any, at, kind, name string, hidden map[string]resource.Identity) error {
+func hostnameCertificate(c *change, h map[string]any, at, kind, name string, hidden map[string]resource.Identity) (err error) {
 	slot := "hostname/" + name
 	if kind != "Proxy" {
 		slot = "hostname/" + kind + "/" + name
 	}
-	for _, ro := range []string{"certificate", "certificateStatus"} {
+	for _, ro := range []string{"certificate", "certificateStatus", "lastStatus"} {
 		delete(h, ro)
 	}
 	source, _ := h["certificateSource"].(string)
 	delete(h, "certificateSource")
-	if s, _ := h["keyVaultId"].(string); s != "" {
-		return fault.New(fault.Unsupported, "Host name certificates from Key Vault (%s.keyVaultId) are not supported by Postern yet.", at)
-	}
 	if strings.EqualFold(source, "Managed") {
 		return fault.New(fault.Unsupported, "Managed certificates (%s.certificateSource) are not supported by Postern.", at)
 	}
@@ -185,6 +183,13 @@ func hostnameCertificate(c *change, h map[string]any, at, kind, name string, hid
 	password := h["certificatePassword"]
 	delete(h, "encodedCertificate")
 	delete(h, "certificatePassword")
+	if s, _ := h["keyVaultId"].(string); s != "" {
+		if data != "" {
+			return fieldErrors(fault.Detail{Target: at + ".encodedCertificate", Message: "A host name has either encodedCertificate or keyVaultId, not both."})
+		}
+		hidden[slot], _, err = c.referredIdentity(slot, at+".keyVaultId")
+		return err
+	}
 	if data == "" {
 		if kept, ok := c.old.Hidden.Identities[slot]; ok {
 			hidden[slot] = kept
@@ -257,7 +262,7 @@ func viewService(s *Server, q *request, r *resource.Resource) (map[string]any, e
 	p["createdAtUtc"] = r.Created.Format("2006-01-02T15:04:05.0000000Z")
 	p["gatewayUrl"] = s.GatewayURL()
 	p["managementApiUrl"] = s.ManagementURL()
-	hosts, err := s.viewHostnames(r)
+	hosts, err := s.viewHostnames(q.Context(), r)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +297,7 @@ func viewService(s *Server, q *request, r *resource.Resource) (map[string]any, e
 	return view, nil
 }
 
-func (s *Server) viewHostnames(r *resource.Resource) ([]any, error) {
+func (s *Server) viewHostnames(ctx context.Context, r *resource.Resource) ([]any, error) {
 	builtIn := resource.BuiltIn(r.ID.RootName())
 	var hosts []any
 	shownNames := map[string]bool{}
@@ -318,6 +323,9 @@ func (s *Server) viewHostnames(r *resource.Resource) ([]any, error) {
 			return nil, err
 		}
 		shown["certificate"], shown["certificateStatus"] = info, "Completed"
+		if err := s.viewHostnameReference(ctx, r, shown); err != nil {
+			return nil, err
+		}
 		hosts = append(hosts, shown)
 	}
 	for _, name := range builtIn {

@@ -29,6 +29,8 @@ type kind struct {
 	maxName int
 	// filter are the fields of $filter with what may be done to them.
 	filter map[string]filterUse
+	// prepare does what takes time, before the change excludes others; nil: nothing does.
+	prepare func(*change) error
 	// check is the rule for a new state of the entity.
 	check func(*change) error
 	// depends tells whether check or release reads other resources; such changes exclude each other.
@@ -59,12 +61,12 @@ func kinds() []*kind {
 		return &kind{collection: collection, title: "Policy", name: policyName, maxName: 6, check: checkPolicy, depends: always, view: viewPolicy}
 	}
 	return []*kind{
-		{title: "Service", patch: true, undeletable: true, looseMatch: true, name: serviceName, maxName: 50, check: checkService, depends: identityChanged, view: viewService},
-		{collection: "certificates", title: "Certificate", name: entityName, maxName: 80, check: checkCertificate,
+		{title: "Service", patch: true, undeletable: true, looseMatch: true, name: serviceName, maxName: 50, prepare: prepareReferences, check: checkService, depends: identityChanged, view: viewService},
+		{collection: "certificates", title: "Certificate", name: entityName, maxName: 80, prepare: prepareReferences, check: checkCertificate,
 			depends: limitedCertificates, release: releaseCertificate, view: viewCertificate,
 			filter: map[string]filterUse{"name": anyUse, "subject": anyUse, "thumbprint": anyUse, "expirationDate": comparisons}},
-		{collection: "namedValues", title: "Named value", patch: true, name: entityName, maxName: 256, check: checkNamedValue,
-			depends: always, release: releaseNamedValue, view: viewPlain,
+		{collection: "namedValues", title: "Named value", patch: true, name: entityName, maxName: 256, prepare: prepareReferences, check: checkNamedValue,
+			depends: always, release: releaseNamedValue, view: viewNamedValue,
 			filter: map[string]filterUse{"displayName": anyUse, "tags": anyUse, "name": anyUse}},
 		{collection: "apis", title: "API", patch: true, name: regexp.MustCompile(`^[^*#&+:<>?/\\%]+$`), maxName: 256, check: checkAPI, depends: always, view: viewPlain,
 			filter: map[string]filterUse{"name": anyUse, "displayName": anyUse, "description": anyUse, "serviceUrl": anyUse, "path": anyUse, "isCurrent": equality}},
@@ -137,9 +139,14 @@ func actionOf(q *request) (action, bool) {
 		return nil, false
 	}
 	entity := q.id.Parent()
-	if entity.Collection() == "namedValues" && strings.EqualFold(q.id.Path[n-1].Collection, "listValue") {
+	verb := q.id.Path[n-1].Collection
+	switch collection := entity.Collection(); {
+	case collection == "namedValues" && strings.EqualFold(verb, "listValue"):
 		q.id = entity
 		return listValue, true
+	case (collection == "namedValues" || collection == "certificates") && strings.EqualFold(verb, "refreshSecret"):
+		q.id = entity
+		return refreshSecret, true
 	}
 	return nil, false
 }

@@ -6,59 +6,27 @@ import (
 	"strings"
 
 	"github.com/postern-gateway/postern/internal/resource"
+	"github.com/postern-gateway/postern/internal/vault/reference"
 )
 
-// reference is what a certificate, a host name or a named value takes from a vault.
-type reference struct {
-	// secret is the identifier of the secret or certificate, clientID the identity that reads it; empty: the
-	// system-assigned one.
-	secret, clientID string
-	// user names what refers, for people.
-	user string
-}
-
-// references are those of a resource.
-func references(r *resource.Resource) []reference {
-	if r.ID.RootType() != resource.ServiceType {
-		return nil
-	}
-	switch r.ID.Collection() {
-	case "certificates", "namedValues":
-		if vault := r.Object("keyVault"); vault != nil {
-			return []reference{newReference(vault, "secretIdentifier", r.ID.String())}
-		}
-	case "":
-		var all []reference
-		for _, h := range r.Objects("hostnameConfigurations") {
-			if id, _ := h["keyVaultId"].(string); id != "" {
-				all = append(all, newReference(h, "keyVaultId", fmt.Sprintf("%s (host name %v)", r.ID, h["hostName"])))
-			}
-		}
-		return all
-	}
-	return nil
-}
-
-func newReference(m map[string]any, name, user string) reference {
-	secret, _ := m[name].(string)
-	clientID, _ := m["identityClientId"].(string)
-	return reference{secret, clientID, user}
-}
-
 // referencesOf names the users of a resource's references that are wanted.
-func referencesOf(r *resource.Resource, wanted func(reference) bool) []string {
+func referencesOf(r *resource.Resource, wanted func(reference.Use) bool) []string {
 	var users []string
-	for _, ref := range references(r) {
-		if wanted(ref) {
-			users = append(users, ref.user)
+	for _, u := range reference.Of(r) {
+		switch {
+		case !wanted(u):
+		case u.Kind == reference.Hostname:
+			users = append(users, fmt.Sprintf("%s (host name %s)", r.ID, u.Slot[strings.LastIndexByte(u.Slot, '/')+1:]))
+		default:
+			users = append(users, r.ID.String())
 		}
 	}
 	return users
 }
 
 // ofVault reports whether the reference is to the embedded vault of that name, whose URI is given.
-func (ref reference) ofVault(name, uri string) bool {
-	got, err := url.Parse(ref.secret)
+func ofVault(u reference.Use, name, uri string) bool {
+	got, err := reference.ParseID(u.Secret)
 	if err != nil {
 		return false
 	}
@@ -66,7 +34,7 @@ func (ref reference) ofVault(name, uri string) bool {
 	if err != nil {
 		return false
 	}
-	host := strings.ToLower(got.Hostname())
+	host := got.Host()
 	// Without a name of its own, the embedded vault answers as "default".
 	return host == strings.ToLower(own.Hostname()) || name == "default" && (host == "localhost" || host == "127.0.0.1" || host == "::1")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store"
+	"github.com/postern-gateway/postern/internal/vault/reference"
 )
 
 // The facts in this file are of learn.microsoft.com/rest/api/keyvault/keyvault/vaults, read 2026-11-25.
@@ -292,7 +293,7 @@ func releaseVault(c *change) error {
 	name := strings.ToLower(c.old.ID.Name())
 	var users []string
 	err := c.eachResource(func(r *resource.Resource) error {
-		users = append(users, referencesOf(r, func(ref reference) bool { return ref.ofVault(name, c.s.VaultURI(name)) })...)
+		users = append(users, referencesOf(r, func(u reference.Use) bool { return ofVault(u, name, c.s.VaultURI(name)) })...)
 		return nil
 	})
 	if err != nil {

@@ -249,6 +249,10 @@ func (s *Server) list(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	failed, filtered, err := refreshFailed(q)
+	if err != nil {
+		return err
+	}
 	var all []map[string]any
 	for _, e := range entries {
 		if strings.Contains(e.Key[len(prefix):], "/") {
@@ -262,7 +266,7 @@ func (s *Server) list(w http.ResponseWriter, q *request) error {
 		if err != nil {
 			return err
 		}
-		if page.filter.matches(view) {
+		if page.filter.matches(view) && (!filtered || hasFailed(view) == failed) {
 			all = append(all, view)
 		}
 	}
