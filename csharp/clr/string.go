@@ -140,11 +140,21 @@ func stringBasics() []types.MemberDecl {
 		types.M("bool IsNormalized(System.Text.NormalizationForm normalizationForm)", types.I1(func(s *types.String, f int32) bool {
 			return normForm(f).IsNormalString(s.Go())
 		})),
-		types.M("string Normalize()", types.I0(func(s *types.String) *types.String { return types.NewString(norm.NFC.String(s.Go())) })),
-		types.M("string Normalize(System.Text.NormalizationForm normalizationForm)", types.I1(func(s *types.String, f int32) *types.String {
-			return types.NewString(normForm(f).String(s.Go()))
+		types.M("string Normalize()", both0(func(t *types.Thread, this V) V { return types.Ref(normalized(t, stringOf(this), norm.NFC)) })),
+		types.M("string Normalize(System.Text.NormalizationForm normalizationForm)", both1(func(t *types.Thread, this, f V) V {
+			return types.Ref(normalized(t, stringOf(this), normForm(f.Int32())))
 		})),
 	}
+}
+
+// normalized is s in a normal form of Unicode, which takes its time.
+func normalized(t *types.Thread, s *types.String, f norm.Form) *types.String {
+	if s.ASCII() {
+		return s
+	}
+	t.Step(int64(s.Len()) / 8)
+	t.Alloc(int64(len(s.Go())))
+	return types.NewString(f.String(s.Go()))
 }
 
 func normForm(f int32) norm.Form {

@@ -31,7 +31,7 @@ type weigher struct {
 // weigherOf is the weigher of a member for a call with the arguments; nil if nothing in it can be heavy. Without arguments it is
 // for any call.
 func weigherOf(m *types.Member, args []bind.Expr) *weigher {
-	if light[m.Name] || m.Kind == types.Indexer {
+	if m.Kind == types.Indexer || light[m.Name] && !(m.Static && m.Name == "ToString") {
 		return nil
 	}
 	w := &weigher{this: !m.Static && isHeavy(m.Declaring)}
