@@ -21,11 +21,11 @@ const (
 	leastPatience = 500 * time.Millisecond
 )
 
-// judgement is how certificates are judged: wide as Mode has it, and by what was in force grace ago.
+// judgement is how certificates are judged: wide and lax as Mode's Wide and Lax, and by what was in force grace ago.
 type judgement struct {
-	now   time.Time
-	grace time.Duration
-	wide  bool
+	now       time.Time
+	grace     time.Duration
+	wide, lax bool
 }
 
 // check answers for each certificate of the path but the last.
@@ -92,12 +92,12 @@ func (c *Checker) answer(q query, a *asked, w waiter) chain.Answer {
 		lists.detail = a.problem
 	}
 	lists.until = a.listUntil()
-	if lists.status == chain.StatusGood && a.delta != nil {
+	if lists.status == chain.StatusGood && a.delta != nil && !q.lax {
 		if d := q.askDelta(a.delta, w); d.status == chain.StatusRevoked {
 			lists.status, lists.detail, lists.evidence = d.status, d.detail, append(lists.evidence, d.evidence...)
 		}
 	}
-	if lists.status == chain.StatusRevoked || len(a.responders) == 0 {
+	if lists.status == chain.StatusRevoked || len(a.responders) == 0 || (q.lax && lists.status == chain.StatusGood) {
 		return lists.answer()
 	}
 	said := a.early
@@ -163,6 +163,7 @@ func (q query) askLists() verdict {
 			revoked = "on the list" + f.text()
 		case f.unreadable:
 			note("the list's entries cannot be read any more")
+		case q.lax:
 		case f.removed:
 			note("the list has it as removeFromCRL, which only a delta list may")
 		case f.foreign && !best.list.idp.indirect:
@@ -341,6 +342,9 @@ func (q query) provesNothing(c candidate) string {
 	if list.thisUpdate.at > q.now.Unix() && list.thisUpdate.at <= q.now.Add(skew).Unix() && !list.thisUpdate.bad && list.hasNext && list.nextUpdate.at > q.now.Add(-q.grace).Unix() {
 		what = ""
 	}
+	if q.lax && list.thisUpdate.at > q.now.Unix() && !list.thisUpdate.bad {
+		what = "" // .NET overlooks that
+	}
 	switch {
 	case what != "":
 		return what
@@ -348,6 +352,8 @@ func (q query) provesNothing(c candidate) string {
 		return "the list's issuer may not sign lists"
 	case list.criticalUnknown != "":
 		return "the list has a critical extension that is not understood: " + list.criticalUnknown
+	case q.lax:
+		return ""
 	case list.isDelta:
 		return "the list is a delta list"
 	case !list.hasNext:
@@ -454,18 +460,18 @@ func (c *Checker) askResponder(q query, f *flight[*Response], w waiter) verdict 
 
 // judgeAnswer is what an answer proves.
 func (c *Checker) judgeAnswer(q query, r *Response, keep time.Time, w waiter) verdict {
-	delegate, err := r.authorize(q.path[q.at+1:], q.now)
+	delegate, err := r.authorize(q.path[q.at+1:], q.now, q.lax)
 	if err != nil {
 		return verdict{detail: err.Error(), until: keep}
 	}
 	r.proved.Store(true)
 	id := NewCertID(q.subject(), q.issuer())
-	status, what, until := r.answer(id, q.now, q.grace)
+	status, what, until := r.answer(id, q.judgement)
 	v := verdict{status: status, detail: what, until: keep, evidence: r.evidence(id)}
 	if status != chain.StatusGood {
 		return v
 	}
-	if delegate != nil && !delegate.OCSPNoCheck {
+	if delegate != nil && !delegate.OCSPNoCheck && !q.lax {
 		// The delegate's own status comes from lists alone: a responder does not vouch for itself.
 		path := append([]*chain.Info{delegate}, q.path[q.at+1:]...)
 		if problem := c.checkDelegate(path, q.judgement, w); problem != "" {

@@ -97,14 +97,14 @@ func FuzzParseResponse(f *testing.F) {
 			return
 		}
 		other := CertID{hash: oidSHA1, nameHash: []byte("other"), keyHash: []byte("other"), serial: []byte{1}}
-		if status, _, _ := r.answer(other, time.Now(), 0); status != chain.StatusUnknown {
+		if status, _, _ := r.answer(other, judgement{now: time.Now()}); status != chain.StatusUnknown {
 			t.Fatalf("status of a certificate that is not named = %v", status)
 		}
 		for _, s := range r.singles {
-			r.answer(s.id, time.Now(), 0)
+			r.answer(s.id, judgement{now: time.Now()})
 		}
 		if len(r.certs) > 0 {
-			r.authorize(r.certs[:1], time.Now()) //nolint:errcheck // must not panic
+			r.authorize(r.certs[:1], time.Now(), false) //nolint:errcheck // must not panic
 		}
 	})
 }

@@ -21,7 +21,8 @@ const (
 	FailOpenUntil
 )
 
-// Mode is how one service wants revocation to be judged. The zero value is .NET's way.
+// Mode is how one service wants revocation to be judged. The zero value asks whom .NET asks, refuses what it refuses, and
+// takes nothing for a proof that is none.
 type Mode struct {
 	// Failure is what unknown means.
 	Failure Failure
@@ -31,6 +32,10 @@ type Mode struct {
 	// only, all distribution points and responders of a certificate where the first gives no answer; and it asks a
 	// responder before it downloads a list. False judges by the first list and the first responder, as .NET does.
 	Wide bool
+	// Lax judges as .NET on Linux does, also where that takes for a proof what is none here: lists and answers of the
+	// future or signed with SHA-1, lists without nextUpdate, answers of other CAs than the issuer and of revoked
+	// responders; and it overlooks delta lists, and responders where a list says good. Wide does not go with it.
+	Lax bool
 }
 
 // ClosedMode refuses what is unknown and reads as .NET reads.

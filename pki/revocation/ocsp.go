@@ -351,8 +351,9 @@ const skew = 5 * time.Minute
 
 // answer is what the response says of one certificate. Expired answers still revoke; nothing
 // but a sound answer of the present says good.
-func (p *Response) answer(id CertID, now time.Time, grace time.Duration) (status chain.Status, detail string, until time.Time) {
+func (p *Response) answer(id CertID, j judgement) (status chain.Status, detail string, until time.Time) {
 	var first *single
+	now := j.now
 	for n := range p.singles {
 		s := &p.singles[n]
 		if !s.id.equal(id) {
@@ -371,8 +372,11 @@ func (p *Response) answer(id CertID, now time.Time, grace time.Duration) (status
 		return chain.StatusUnknown, "the responder answers about other certificates", time.Time{}
 	case first.status != chain.StatusGood:
 		return chain.StatusUnknown, "the responder does not know the certificate", time.Time{}
-	case first.hasNext && (first.nextUpdate.bad || first.nextUpdate.at <= now.Add(-grace).Unix()):
+	case first.hasNext && (first.nextUpdate.bad || first.nextUpdate.at <= now.Add(-j.grace).Unix()):
 		return chain.StatusUnknown, "the answer is expired", time.Time{}
+	case j.lax && p.nonce != nil:
+		return chain.StatusUnknown, "the answer has a nonce that nobody sent", time.Time{}
+	case j.lax:
 	case first.thisUpdate.bad || first.thisUpdate.at > latest:
 		return chain.StatusUnknown, "the answer is not valid yet", time.Time{}
 	case p.produced.bad || p.produced.at > latest || p.produced.at < first.thisUpdate.at-int64(skew/time.Second):
@@ -448,14 +452,15 @@ func (p *Response) isResponder(c *chain.Info) bool {
 }
 
 // authorize finds the response's signer and checks that it may speak for issuer and that it signed.
-// delegate is the certificate of a responder that the issuer named, nil if it is the issuer itself.
-func (p *Response) authorize(above []*chain.Info, now time.Time) (delegate *chain.Info, err error) {
+// delegate is the certificate of a responder that the issuer named, nil if it is the issuer itself. As .NET does, lax
+// takes any certificate above the subject for one that may speak.
+func (p *Response) authorize(above []*chain.Info, now time.Time, lax bool) (delegate *chain.Info, err error) {
 	issuer := above[0]
 	signer, delegated := p.signer(above)
 	switch {
 	case signer == nil:
 		return nil, errors.New("the responder's certificate is not there")
-	case !delegated && !signer.SameKey(issuer):
+	case !delegated && !lax && !signer.SameKey(issuer):
 		return nil, fmt.Errorf("the answer is signed by %q, which is not the issuer", signer.Name())
 	case delegated:
 		if err := p.authorizeDelegate(signer, above, now); err != nil {

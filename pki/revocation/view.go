@@ -24,7 +24,15 @@ var (
 )
 
 // With is the Checker judged by mode.
-func (c *Checker) With(mode Mode) *View { return &View{c, mode} }
+func (c *Checker) With(mode Mode) *View {
+	mode.Wide = mode.Wide && !mode.Lax
+	return &View{c, mode}
+}
+
+// judgement is how the view judges at an instant.
+func (v *View) judgement(now time.Time) judgement {
+	return judgement{now: now, wide: v.mode.Wide, lax: v.mode.Lax}
+}
 
 // Mode is the mode of the view.
 func (v *View) Mode() Mode { return v.mode }
@@ -37,7 +45,7 @@ func (c *Checker) Check(path []*chain.Info, now time.Time) []chain.Answer {
 
 // Begin starts the downloads that Check of the same path will need, and returns at once.
 func (v *View) Begin(path []*chain.Info) {
-	j := judgement{now: time.Now(), wide: v.mode.Wide}
+	j := v.judgement(time.Now())
 	for n := 0; n < len(path)-1; n++ {
 		v.checker.begin(path[n], path[n+1], j, waiter{})
 	}
@@ -60,7 +68,7 @@ func (v *View) Issuer(subject *chain.Info) (*cert.Certificate, error) {
 // is not there by then is unknown, and means what the view's mode says. An answer that a mode gives instead of "unknown"
 // says so in its Detail, and may be kept only as long as the unknown one.
 func (v *View) Check(path []*chain.Info, now time.Time) []chain.Answer {
-	answers := v.checker.check(path, judgement{now: now, wide: v.mode.Wide})
+	answers := v.checker.check(path, v.judgement(now))
 	switch v.mode.Failure {
 	case FailOpen:
 		for n := range answers {
@@ -77,13 +85,15 @@ func (v *View) Check(path []*chain.Info, now time.Time) []chain.Answer {
 // forgive puts the answer of what was in force Mode.Grace ago in the place of each unknown one.
 func (v *View) forgive(answers []chain.Answer, path []*chain.Info, now time.Time) {
 	var older []chain.Answer
+	j := v.judgement(now)
+	j.grace = v.mode.Grace
 	for n := range answers {
 		a := &answers[n]
 		if a.Status != chain.StatusUnknown {
 			continue
 		}
 		if older == nil {
-			older = v.checker.check(path, judgement{now: now, grace: v.mode.Grace, wide: v.mode.Wide})
+			older = v.checker.check(path, j)
 		}
 		if o := older[n]; o.Status != chain.StatusUnknown {
 			o.Detail = fmt.Sprintf("%s, past its nextUpdate and accepted by %s (%s)", o.Detail, v.mode, a.Detail)
