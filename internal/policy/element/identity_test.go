@@ -212,3 +212,16 @@ func TestUTF8StringHasOneLength(t *testing.T) {
 		}
 	}
 }
+
+func TestDNSNamesFoldASCIIOnly(t *testing.T) {
+	c := subject(t, x509.Certificate{DNSNames: []string{"Client.Example.org"}})
+	for name, want := range map[string]bool{"client.EXAMPLE.org": true, "client.example.org.": false, "lient.example.org": false, "*.example.org": false, "C\u013aient.example.org": false} {
+		if got := hasDNSName(c, name); got != want {
+			t.Errorf("hasDNSName(%q) = %v, want %v", name, got, want)
+		}
+	}
+	kelvin := subject(t, x509.Certificate{ExtraExtensions: []pkix.Extension{altNames(t, nil, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 2, Bytes: []byte("\u212aurt.example.org")})}})
+	if hasDNSName(kelvin, "kurt.example.org") {
+		t.Error("a letter beyond ASCII passes for one of ASCII")
+	}
+}
