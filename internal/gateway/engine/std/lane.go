@@ -45,6 +45,8 @@ const (
 	http2ConnBuffer   = 1 << 20
 	// freshGrace is how long a new connection may take to its first request when its lane is drained.
 	freshGrace = 200 * time.Millisecond
+	// maxFronts bounds how often a connection that is told to go away before it is served is given another server.
+	maxFronts = 3
 	// headRoom is what net/http may read of a head beyond the guard's limits, so that the guard decides.
 	headRoom = 4 << 10
 )
@@ -94,17 +96,21 @@ func (l *lane) hand(c *guard) {
 
 // handHTTP2 gives an HTTP/2 connection that has shaken hands an http.Server of its own.
 func (l *lane) handHTTP2(c *conn, tc *tls.Conn) {
-	f := l.newFront(nil)
-	c.mu.Lock()
-	c.front = f
-	c.mu.Unlock()
 	q := &single{conn: tc}
-	_ = f.http.Serve(q) // returns when the connection was taken
-	switch {
-	case !q.taken:
-		_ = tc.Close() // told to go away before it was served
-	case l.draining.Load():
-		time.AfterFunc(freshGrace, f.goAway) // drained meanwhile; the first response is the last one
+	for tries := 0; !q.taken; tries++ {
+		f := l.newFront(nil)
+		c.mu.Lock()
+		c.front = f
+		c.mu.Unlock()
+		if c.cutting.Load() || tries == maxFronts {
+			_ = tc.Close()
+			return
+		}
+		// It returns when the connection was taken, or where the front was told to go away before: the next one is not.
+		_ = f.http.Serve(q)
+	}
+	if l.draining.Load() {
+		time.AfterFunc(freshGrace, c.goAway) // drained meanwhile; the first response is the last one
 	}
 }
 
@@ -131,11 +137,13 @@ func (l *lane) drain() {
 			away = append(away, c)
 		}
 	}
-	go func() {
+	goAway := func() {
 		for _, c := range away {
 			c.goAway()
 		}
-	}()
+	}
+	go goAway()
+	time.AfterFunc(freshGrace, goAway) // those that were not quite served yet
 	// Closing a connection takes server.mu, which the caller holds.
 	go l.closeIdle()
 	time.AfterFunc(freshGrace, l.closeIdle)
