@@ -84,6 +84,9 @@ func (b *binder) extensionsOf(x Expr) []*types.Member {
 
 // simpler reports whether m is to be shown in place of n, another of its name.
 func simpler(m, n *types.Member) bool {
+	if a, b := len(m.TypeParams), len(n.TypeParams); a != b {
+		return a < b
+	}
 	if len(m.Params) != len(n.Params) {
 		return len(m.Params) < len(n.Params)
 	}

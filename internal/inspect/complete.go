@@ -379,11 +379,14 @@ func (c *completer) code() {
 		before = unescape.Replace(before)
 		code, at = before+unescape.Replace(code[at:]), len(before)
 	}
-	words, from := csharp.Complete(code, exprctx.Env(), at)
+	words, from := exprctx.Complete(code, at)
 	c.start = c.offset - (at - from) // a word has no entities
 	for _, w := range words {
-		i := item{Label: w.Label, Kind: wordKinds[w.Kind], Detail: w.Detail, Insert: w.Label}
-		c.items = append(c.items, i)
+		detail := w.Detail
+		if w.Extension {
+			detail += " (not in API Management)"
+		}
+		c.items = append(c.items, item{Label: w.Label, Kind: wordKinds[w.Kind], Detail: detail, Doc: w.Doc, Insert: w.Label})
 	}
 }
 

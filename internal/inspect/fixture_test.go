@@ -133,3 +133,15 @@ func TestWhatMayBeDone(t *testing.T) {
 		})
 	}
 }
+
+func TestMethods(t *testing.T) {
+	s := newServer(t, nil)
+	for call1, want := range map[string]int{
+		"GET /postern/v1/policies/check": 405, "DELETE /postern/v1/overview": 405, "PUT /postern/v1/requests/x": 405, "GET /postern/v1/policies": 404,
+	} {
+		method, path, _ := strings.Cut(call1, " ")
+		if got := call(t, s, method, path, nil, nil); got != want {
+			t.Errorf("%s: %d, want %d", call1, got, want)
+		}
+	}
+}

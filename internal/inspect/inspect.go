@@ -93,10 +93,23 @@ func New(o Options) *Server {
 		s.mux.Handle(e.pattern, s.answering(e))
 	}
 	s.mux.HandleFunc(vaultPrefix+"{vault}/", s.vault)
-	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		reply.Error(w, r, s.log, fault.New(fault.NotFound, "There is nothing at %s %s.", r.Method, r.URL.Path))
-	})
+	s.mux.HandleFunc("/", s.nothing)
 	return s
+}
+
+// nothing answers where there is no endpoint, or none of the method.
+func (s *Server) nothing(w http.ResponseWriter, r *http.Request) {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := s.mux.Handler(other); pattern != "/" {
+			w.Header().Set("Allow", method)
+			reply.JSON(w, http.StatusMethodNotAllowed, reply.Envelope{Error: reply.Body{Code: "MethodNotAllowed",
+				Message: r.Method + " is not allowed here; " + method + " is."}})
+			return
+		}
+	}
+	reply.Error(w, r, s.log, fault.New(fault.NotFound, "There is nothing at %s.", r.URL.Path))
 }
 
 // The management actions that calls need, on the service.

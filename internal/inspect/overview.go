@@ -10,6 +10,7 @@ import (
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/pki/cert"
 )
 
@@ -105,11 +106,18 @@ func (s *Server) decision(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return nil, fault.New(fault.NotFound, "There is no refusal of request %q among the last %d.", id, KeptDecisions)
 }
 
-// expiring are the certificates of the service and of what else Options.Expiring knows, the next to expire first.
+// expiring are those of AllExpiring that the overview shows.
 func (s *Server) expiring(ctx context.Context, svc *apim.Service) []Expiring {
+	list := s.AllExpiring(ctx, svc, caller(ctx))
+	return list[:min(len(list), maxExpiring)]
+}
+
+// AllExpiring are the certificates of the service and of what else Options.Expiring shows the principal, the next to
+// expire first.
+func (s *Server) AllExpiring(ctx context.Context, svc *apim.Service, p *identity.Principal) []Expiring {
 	list := s.serviceExpiring(svc)
 	if s.Expiring != nil {
-		list = append(list, s.Expiring(ctx, caller(ctx))...)
+		list = append(list, s.Expiring(ctx, p)...)
 	}
 	slices.SortStableFunc(list, func(a, b Expiring) int { return a.NotAfter.Compare(b.NotAfter) })
 	now := s.Now()
@@ -120,7 +128,7 @@ func (s *Server) expiring(ctx context.Context, svc *apim.Service) []Expiring {
 		}
 		list[i].DaysLeft = int(math.Floor(list[i].NotAfter.Sub(now).Hours() / 24))
 	}
-	return list[:min(len(list), maxExpiring)]
+	return list
 }
 
 // serviceExpiring are the certificates that the service's resources hold.
