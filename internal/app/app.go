@@ -23,6 +23,8 @@ import (
 	"github.com/postern-gateway/postern/internal/arm"
 	"github.com/postern-gateway/postern/internal/config"
 	"github.com/postern-gateway/postern/internal/devca"
+	"github.com/postern-gateway/postern/internal/event"
+	"github.com/postern-gateway/postern/internal/expiry"
 	"github.com/postern-gateway/postern/internal/gateway"
 	"github.com/postern-gateway/postern/internal/gateway/engine"
 	"github.com/postern-gateway/postern/internal/identity"
@@ -63,6 +65,9 @@ type components struct {
 	portal       *portalFront
 	vault        *vaultFront
 	decisions    *inspect.Recorder
+	references   *references
+	events       *event.Bus
+	expiry       *expiry.Watcher
 
 	gatewayListener, managementListener, vaultListener, opsListener net.Listener
 	// identityListener is nil where none is asked for.
@@ -74,7 +79,7 @@ type components struct {
 func Run(ctx context.Context, cfg config.Config, logs, out io.Writer) (err error) {
 	c := &components{cfg: cfg, log: newLogger(cfg, logs)}
 	defer func() { err = errors.Join(err, c.close()) }()
-	for _, step := range []func(context.Context) error{c.openStore, c.openIdentities, c.openTickets, c.listen, c.listenIdentity, c.writeAdmin, c.buildVault, c.buildTokens, c.buildGateway, c.buildManagement} {
+	for _, step := range []func(context.Context) error{c.openStore, c.openIdentities, c.openTickets, c.listen, c.listenIdentity, c.writeAdmin, c.buildVault, c.buildTokens, c.buildGateway, c.buildEvents, c.buildReferences, c.buildManagement} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -211,7 +216,7 @@ func (c *components) buildManagement(context.Context) error {
 	c.arm = arm.New(c.withDirectory(arm.Options{
 		Store: c.store, Sealer: c.sealer, Policies: c.policies, Authenticate: c.directory.Authenticate, Live: c.builder.wait,
 		GatewayURL: func() string { return c.admin.GatewayURL }, ManagementURL: func() string { return c.admin.ManagementURL },
-		BuiltIn: resource.Identity{Certificate: c.ca.Server().Certificate.Raw}, Log: c.log,
+		BuiltIn: resource.Identity{Certificate: c.ca.Server().Certificate.Raw}, References: c.references, Log: c.log,
 	}))
 	return nil
 }
@@ -233,6 +238,8 @@ func (c *components) servers() ([]server, error) {
 	c.handleIdentities(mux)
 	mux.Handle("/postern/v1/development/", c.dev.handler())
 	mux.Handle("/postern/v1/store/", c.keeping().handler())
+	c.handleEventGrid(mux)
+	c.buildExpiry()
 	new := func(h http.Handler) *http.Server {
 		return &http.Server{Handler: ownHost(c.cfg.ManagementHosts, h), ReadHeaderTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute,
 			MaxHeaderBytes: 1 << 17, ErrorLog: slog.NewLogLogger(c.log.With(slog.String(logkey.Component, "management")).Handler(), slog.LevelDebug)}
@@ -266,6 +273,10 @@ func (c *components) serve(ctx context.Context, out io.Writer) error {
 	wg.Go(func() { c.builder.run(work) })
 	wg.Go(func() { c.vault.engine.Run(work, nil) })
 	wg.Go(func() { c.courts.checker.Run(work) })
+	wg.Go(func() { c.runReferences(work) })
+	if c.events.Webhook != nil {
+		wg.Go(func() { c.events.Webhook.Run(work) })
+	}
 	wg.Go(func() {
 		c.ca.Keep(work, c.dev.revoked, func(err error) {
 			c.log.LogAttrs(work, slog.LevelError, "the development CRL cannot be signed", slog.Any(logkey.Error, err))
@@ -275,6 +286,7 @@ func (c *components) serve(ctx context.Context, out io.Writer) error {
 	if why := c.builder.stale(); why != "" {
 		return fmt.Errorf("the stored configuration cannot be run: %s", why)
 	}
+	wg.Go(func() { c.expiry.Run(work) })
 	failed := make(chan error, len(servers)+1)
 	wg.Go(func() { failed <- c.gateway.ServeTLS(c.gatewayListener) })
 	for _, s := range servers {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/postern-gateway/postern/internal/config"
+	"github.com/postern-gateway/postern/internal/identity/azure"
 	"github.com/postern-gateway/postern/internal/store/seal"
 	"github.com/postern-gateway/postern/internal/store/seal/kms"
 )
@@ -30,7 +31,15 @@ func openSealer(cfg config.Config) (*seal.Sealer, error) {
 	_, err := os.Stat(storeDir(cfg))
 	o := seal.Config{File: masterKeyFile(cfg), Keyset: cfg.MasterKeyset, Existing: err == nil}
 	if cfg.MasterKeyKMS != "" {
-		if o.KMS, err = kms.Open(cfg.MasterKeyKMS, kms.Options{}); err != nil {
+		outside, err := azure.New(azure.Settings(cfg.Azure), nil)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+		}
+		credential, err := outside.Credential("")
+		if err != nil && strings.HasPrefix(cfg.MasterKeyKMS, "https://") {
+			return nil, fmt.Errorf("%w: --master-key-kms: %w", ErrConfig, err)
+		}
+		if o.KMS, err = kms.Open(cfg.MasterKeyKMS, kms.Options{Credential: credential}); err != nil {
 			return nil, fmt.Errorf("%w: --master-key-kms: %w", ErrConfig, err)
 		}
 	}

@@ -32,6 +32,14 @@ type Config struct {
 	MasterKey, MasterKeyKMS, MasterKeyset string
 	// IdentityListen is the loopback address that gives tokens of managed identities to processes on this machine; empty: none.
 	IdentityListen string
+	// Azure is how Postern proves itself to Azure's vaults.
+	Azure AzureCredential
+	// VaultRefresh is how often key vault references are looked at. VaultSuffixes are domains below which key vaults are,
+	// beside Azure's own.
+	VaultRefresh  time.Duration
+	VaultSuffixes []string
+	// EventWebhook takes events, signed with the secret in EventWebhookSecretFile; empty: there is none.
+	EventWebhook, EventWebhookSecretFile string
 	// FetchAllow are addresses beyond public ones that CRL, OCSP and AIA fetches may reach.
 	FetchAllow []netip.Prefix
 	// Revocation is about lists and responders.
@@ -86,6 +94,18 @@ var Settings = []Setting{
 	{Name: "master-key", Help: "file of the key that seals the store (default: master.key in the data directory)", set: text(func(c *Config) *string { return &c.MasterKey })},
 	{Name: "master-key-kms", Help: "key of a key management service that encrypts the file of the master key: hcvault://HOST:PORT/MOUNT/keys/NAME or https://VAULT.vault.azure.net/keys/NAME", set: text(func(c *Config) *string { return &c.MasterKeyKMS })},
 	{Name: "identity-listen", Help: "loopback address that gives tokens of managed identities to processes on this machine, as a virtual machine has it (HTTP, no secret); none by default", set: setIdentityListen},
+	{Name: "azure-credential", Default: "default", Help: "what proves Postern to Azure's vaults: default, managed-identity, workload-identity, client-secret or client-certificate", set: oneOf(func(c *Config) *string { return &c.Azure.Kind }, "default", "managed-identity", "workload-identity", "client-secret", "client-certificate")},
+	{Name: "azure-tenant-id", Help: "tenant of the application (default: AZURE_TENANT_ID)", set: text(func(c *Config) *string { return &c.Azure.TenantID })},
+	{Name: "azure-client-id", Help: "client id of the application (default: AZURE_CLIENT_ID)", set: text(func(c *Config) *string { return &c.Azure.ClientID })},
+	{Name: "azure-client-secret-file", Help: "file with the application's secret (default: the secret in AZURE_CLIENT_SECRET)", set: text(func(c *Config) *string { return &c.Azure.SecretFile })},
+	{Name: "azure-client-certificate", Help: "PFX or PEM file with the application's certificate and key (default: AZURE_CLIENT_CERTIFICATE_PATH)", set: text(func(c *Config) *string { return &c.Azure.CertificateFile })},
+	{Name: "azure-client-certificate-password-file", Help: "file with its password (default: the password in AZURE_CLIENT_CERTIFICATE_PASSWORD)", set: text(func(c *Config) *string { return &c.Azure.PasswordFile })},
+	{Name: "azure-federated-token-file", Help: "file with the token of workload identity (default: AZURE_FEDERATED_TOKEN_FILE)", set: text(func(c *Config) *string { return &c.Azure.FederatedTokenFile })},
+	{Name: "azure-authority-host", Help: "where Azure gives tokens (default: AZURE_AUTHORITY_HOST, or https://login.microsoftonline.com/)", set: text(func(c *Config) *string { return &c.Azure.AuthorityHost })},
+	{Name: "vault-refresh", Default: "1m", Help: "how often a key vault reference without version is looked at (API Management: 4h)", set: duration(func(c *Config) *time.Duration { return &c.VaultRefresh })},
+	{Name: "vault-suffix", List: true, Help: "domain, beyond Azure's, below which key vaults are that may be referred to", set: list(func(c *Config) *[]string { return &c.VaultSuffixes })},
+	{Name: "event-webhook", Help: "address that takes events (expiry, vault failures) as CloudEvents: https, or http on this machine", set: text(func(c *Config) *string { return &c.EventWebhook })},
+	{Name: "event-webhook-secret-file", Help: "file of the secret that signs events", set: text(func(c *Config) *string { return &c.EventWebhookSecretFile })},
 	{Name: "fetch-allow", List: true, Help: "address prefix, beyond public addresses, that CRL, OCSP and AIA fetches may reach", set: setPrefix},
 	{Name: "fetch-proxy", Help: "proxy that CRL, OCSP and AIA fetches go through, such as http://proxy.example:3128", set: setFetchProxy},
 	{Name: "crl", List: true, Help: "revocation list that is used before any is fetched: a file, read again when it changes, or an address", set: list(func(c *Config) *[]string { return &c.Revocation.Lists })},
