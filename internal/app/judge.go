@@ -128,7 +128,7 @@ func newBench(checker *revocation.Checker, settings apim.Settings, roots, interm
 // serviceMode is how the service judges revocation. Beyond .NET it reads all that the RFCs allow, unless it is to be as .NET.
 func serviceMode(settings apim.Settings) revocation.Mode {
 	mode := settings.Revocation
-	mode.Wide = !settings.DotNet
+	mode.Wide, mode.Lax = !settings.DotNet, settings.DotNet
 	return mode
 }
 
