@@ -27,7 +27,7 @@ var layers = [][]string{
 	{"internal/reply"}, {"internal/config"},
 	// engines
 	{"internal/policy/element", "internal/policy/exprctx", "internal/policy"}, {"internal/policy/liquid"}, {"internal/policy/policyxml"},
-	{"internal/devca"}, {"internal/vault/reference"}, {"internal/vault"}, {"internal/identity"}, {"internal/resource"}, {"internal/backup"}, {"internal/expiry"}, {"internal/event"},
+	{"internal/devca"}, {"internal/vault/reference"}, {"internal/vault"}, {"internal/identity/azure"}, {"internal/identity"}, {"internal/resource"}, {"internal/backup"}, {"internal/expiry"}, {"internal/event"},
 	{"internal/message"},
 	{"internal/store/"}, {"internal/store"},
 	{"internal/apim"},

@@ -75,3 +75,8 @@ func setIdentityListen(c *Config, s string) error {
 	c.IdentityListen = s
 	return nil
 }
+
+// AzureCredential is how Postern proves itself to Azure, as identity/azure's settings have it.
+type AzureCredential struct {
+	Kind, TenantID, ClientID, SecretFile, CertificateFile, PasswordFile, FederatedTokenFile, AuthorityHost string
+}
