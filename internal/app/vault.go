@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/postern-gateway/postern/fault"
@@ -20,6 +21,7 @@ import (
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store"
 	"github.com/postern-gateway/postern/internal/vault"
+	"github.com/postern-gateway/postern/internal/vault/reference"
 )
 
 // The names of the embedded vault.
@@ -63,7 +65,7 @@ func (c *components) buildVault(ctx context.Context) error {
 		Issue: func(_ context.Context, template *x509.Certificate, csr []byte) ([][]byte, error) {
 			return c.ca.Issue(template, csr, crlURL)
 		},
-		Log: c.log.With(slog.String(logkey.Component, "vault")),
+		Uses: c.vaultUses, Log: c.log.With(slog.String(logkey.Component, "vault")),
 	})
 	v.server = keyvault.New(keyvault.Options{
 		Engine: v.engine, Authenticate: c.vaultCaller, Resource: c.vaultResource(), Authority: c.admin.ManagementURL + "/" + tenantID,
@@ -107,6 +109,33 @@ func (c *components) asCaller(p *identity.Principal) vault.Caller {
 		ObjectID: p.ID, ClientID: p.ClientID, TenantID: p.TenantID, Issuer: c.directory.IssuerV1(),
 		SystemAssigned: p.Kind == identity.SystemAssigned, Administrator: p.Kind == identity.Administrator,
 	}
+}
+
+// vaultUses names what refers to an object of a vault by a Key Vault reference.
+func (c *components) vaultUses(ctx context.Context, vaultName, object string) ([]string, error) {
+	entries, _, err := c.store.List(ctx, resource.KeyPrefix)
+	if err != nil {
+		return nil, err
+	}
+	var users []string
+	for _, e := range entries {
+		r, err := resource.Decode(e)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range reference.Of(r) {
+			id, err := reference.ParseID(u.Secret)
+			if err != nil || !strings.EqualFold(id.Name, object) || !isOwnHost(c.cfg.ManagementHosts, id.Host()) || c.vault.server.VaultOf(id.Host()) != vaultName {
+				continue
+			}
+			user := u.Resource.String()
+			if u.Kind == reference.Hostname {
+				user += " (host name " + u.Slot[strings.LastIndexByte(u.Slot, '/')+1:] + ")"
+			}
+			users = append(users, user)
+		}
+	}
+	return users, nil
 }
 
 // handler answers on the vault's listener.

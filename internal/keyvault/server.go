@@ -75,7 +75,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.writeError(w, r, err)
 		return
 	}
-	s.serve(w, r, s.vaultOf(r.Host), caller, baseURL(r))
+	s.serve(w, r, s.VaultOf(r.Host), caller, baseURL(r))
 }
 
 // ServeVault answers a request to the vault for a caller who is known already; the path is that below the vault's
@@ -98,8 +98,8 @@ func (s *Server) URL(vaultName string) string {
 // baseURL is the vault's address as the client wrote it.
 func baseURL(r *http.Request) string { return "https://" + strings.TrimSuffix(r.Host, ":443") }
 
-// vaultOf is the vault that a Host names.
-func (s *Server) vaultOf(host string) string {
+// VaultOf is the vault that a Host names, in lower case.
+func (s *Server) VaultOf(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
@@ -134,7 +134,6 @@ func (s *Server) headers(w http.ResponseWriter, r *http.Request) {
 	h.Set("Pragma", "no-cache")
 	h.Set("Expires", "-1")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Strict-Transport-Security", "max-age=31536000;includeSubDomains")
 }
 
 func (s *Server) authenticate(r *http.Request) (vault.Caller, error) {
