@@ -15,6 +15,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/security/keyvault/azsecrets"
 
 	"github.com/postern-gateway/postern/internal/testkit"
@@ -168,5 +169,64 @@ func TestVaultChallenge(t *testing.T) {
 		if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != 401 || got != want {
 			t.Errorf("%s: %d, %s\nwant 401, %s", base, resp.StatusCode, got, want)
 		}
+	}
+}
+
+// TestVaultLogin: Azure's client logs in by the vault's challenge at our token endpoint, with the credential of
+// admin.json; a token for another audience is refused.
+func TestVaultLogin(t *testing.T) {
+	p := start(t)
+	a, ctx := p.admin, context.Background()
+	credential, err := azidentity.NewClientSecretCredential(a.TenantID, a.ClientID, a.ClientSecret,
+		&azidentity.ClientSecretCredentialOptions{ClientOptions: p.options(), DisableInstanceDiscovery: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := azsecrets.NewClient(a.VaultURL, credential, &azsecrets.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: p.vaultClient()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := "v"
+	if _, err := client.SetSecret(ctx, "s", azsecrets.SetSecretParameters{Value: &value}, nil); err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequest("GET", a.VaultURL+"/secrets/s?api-version=7.4", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+p.tokenOf(credential, nil, managementScope))
+	resp, err := p.vaultClient().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != 401 || !strings.Contains(string(body), "AKV10022: Invalid audience. Expected https://vault.localhost:") {
+		t.Errorf("a token for the management API: %d %s", resp.StatusCode, body)
+	}
+}
+
+// TestVaultObjectInUse: an object that a reference names is not deleted by accident.
+func TestVaultObjectInUse(t *testing.T) {
+	p := start(t)
+	p.vault(200, "PUT", "/secrets/greeting", `{"value":"hello"}`)
+	p.patch("", map[string]any{"identity": map[string]any{"type": "SystemAssigned"}})
+	status, service := p.with(p.admin.BearerToken, "GET", p.admin.ManagementURL+p.admin.ServiceID()+"?api-version=2024-05-01", "")
+	principal, _ := service["identity"].(map[string]any)["principalId"].(string)
+	if status != 200 || principal == "" {
+		t.Fatalf("the service's identity: %d %v", status, service["identity"])
+	}
+	vault := p.admin.ManagementURL + "/subscriptions/" + p.admin.SubscriptionID + "/resourceGroups/" + p.admin.ResourceGroup + "/providers/Microsoft.KeyVault/vaults/default"
+	policy := `{"properties":{"accessPolicies":[{"tenantId":"` + p.admin.TenantID + `","objectId":"` + principal + `","permissions":{"secrets":["get"]}}]}}`
+	if status, body := p.with(p.admin.BearerToken, "PUT", vault+"/accessPolicies/add?api-version=2023-07-01", policy); status != 200 && status != 201 {
+		t.Fatalf("the access policy: %d %v", status, body)
+	}
+	p.put("/namedValues/greeting", properties(object{"displayName": "greeting", "secret": true, "keyVault": object{"secretIdentifier": p.admin.VaultURL + "/secrets/greeting"}}))
+	refused := p.vault(409, "DELETE", "/secrets/Greeting", "")
+	if message := refused["error"].(map[string]any)["message"].(string); !strings.Contains(message, p.admin.ServiceID()+"/namedValues/greeting") {
+		t.Errorf("the refusal names %q", message)
 	}
 }
