@@ -150,7 +150,11 @@ func checkIdentity(c *change) error {
 // readIdentity checks the member identity, writes it in its stored form, and tells whether there is a system-assigned one.
 func readIdentity(c *change) (system bool, err error) {
 	given, present := c.next.Top["identity"]
-	if !present || given == nil {
+	if !present && c.patched == nil && c.old.Top["identity"] != nil {
+		// A PUT that does not speak of identities leaves them: the type None takes them away.
+		given = cloneJSON(c.old.Top["identity"])
+	}
+	if given == nil {
 		delete(c.next.Top, "identity")
 		return false, nil
 	}

@@ -101,6 +101,10 @@ func TestServiceIdentity(t *testing.T) {
 	if svc := loaded(t, s); svc.Identity.PrincipalID != principal || len(svc.Identity.UserAssigned) != 0 {
 		t.Errorf("the domain has %+v", svc.Identity)
 	}
+	a = s.must(200, "PUT", service, `{"location":"local","sku":{"name":"Developer","capacity":1},"properties":{"publisherEmail":"a@b","publisherName":"P"}}`)
+	if at(a.body, "identity", "principalId") != principal {
+		t.Errorf("a PUT without identity made it %v", a.body["identity"])
+	}
 	s.must(200, "DELETE", identityPath+"user", "")
 	a = s.must(200, "PATCH", service, `{"identity":{"type":"None"}}`)
 	if at(a.body, "identity", "principalId") != nil {
@@ -112,6 +116,9 @@ func TestServiceIdentity(t *testing.T) {
 	again := s.must(200, "PATCH", service, `{"identity":{"type":"SystemAssigned"}}`)
 	if at(again.body, "identity", "principalId") == principal {
 		t.Error("a new identity has the old principal")
+	}
+	if a = s.must(200, "PATCH", service, `{"identity":null}`); a.body["identity"] != nil {
+		t.Errorf("identity null is %v", a.body["identity"])
 	}
 }
 

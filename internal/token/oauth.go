@@ -56,12 +56,9 @@ func (s *Server) oauth(w http.ResponseWriter, r *http.Request, tenant string, ve
 	writeJSON(w, http.StatusOK, s.grant(q, token, expires, version))
 }
 
-// grant is the answer that carries the token. A second is left out of its life, so that a client never thinks it good for too long.
+// grant is the answer that carries the token. Its life is in whole seconds, never rounded up.
 func (s *Server) grant(q *form, token string, expires time.Time, version int) map[string]any {
-	left := int64(time.Until(expires).Seconds())
-	if s.Now != nil {
-		left = int64(expires.Sub(s.Now()).Seconds())
-	}
+	left := int64(expires.Sub(s.Now()).Seconds())
 	if version == 2 {
 		return map[string]any{"token_type": "Bearer", "expires_in": left, "ext_expires_in": left, "access_token": token}
 	}
