@@ -87,16 +87,61 @@ func afterDot(src string, at int) bool {
 	return strings.HasSuffix(strings.TrimRight(src[:at], " \t\r\n"), ".")
 }
 
-// quoted reports whether offset lies inside a string, a character or a comment.
+// quoted reports whether offset lies inside a string, a character or a comment, but not in a hole of an interpolated string.
 func quoted(src string, offset int) bool {
 	for at := 2; at < offset; {
 		next := syntax.Skip(src, at)
 		if next > at+1 && (offset < next || next == len(src) && offset == next && unfinished(src[at:next])) {
-			return true
+			return !inHole(src[at:next], offset-at)
 		}
 		at = next
 	}
 	return false
+}
+
+// inHole reports whether offset lies in the expression of a hole of an interpolated string, and there in no other string.
+func inHole(text string, offset int) bool {
+	quote := strings.IndexByte(text, '"')
+	if quote < 1 || !strings.ContainsRune(text[:quote], '$') {
+		return false
+	}
+	for at := quote + 1; at < offset; at++ {
+		switch {
+		case text[at] != '{':
+		case at+1 < len(text) && text[at+1] == '{':
+			at++
+		default:
+			end, in := hole(text, at+1, offset)
+			if end >= offset {
+				return in
+			}
+			at = end
+		}
+	}
+	return false
+}
+
+// hole walks over the hole that begins at the offset, up to its end or to stop; in tells that stop lies in its expression.
+func hole(text string, at, stop int) (end int, in bool) {
+	depth, format := 0, false
+	for at < stop {
+		switch text[at] {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			if depth--; depth < 0 {
+				return at, false
+			}
+		case ':':
+			format = format || depth == 0
+		}
+		next := syntax.Skip(text, at)
+		if next > at+1 && next > stop {
+			return next, inHole(text[at:next], stop-at)
+		}
+		at = next
+	}
+	return at, !format
 }
 
 // unfinished reports whether the string or comment at the end of a text has no end of its own.

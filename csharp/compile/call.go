@@ -301,12 +301,7 @@ func (c *funCompiler) memberRef(m *types.Member, this bind.Expr, args []bind.Exp
 
 // callLocal compiles a call of a local function.
 func (c *funCompiler) callLocal(e *bind.CallLocal) valFn {
-	fn, places, at := c.funs[e.Func], c.captures(e.Func), pack(e.Span())
-	cells := func(f *frame) []*types.Cell { return collect(f, places) }
-	if sameCells(places) && !e.Func.Iterator {
-		n := len(places)
-		cells = func(f *frame) []*types.Cell { return f.cells[:n:n] }
-	}
+	fn, at, cells := c.funs[e.Func], pack(e.Span()), c.capturedBy(e.Func)
 	list := c.arguments(e.Args)
 	if !list.refs && len(e.Args) == 1 && !e.Func.Iterator {
 		arg := list.args[0].value

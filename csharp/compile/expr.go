@@ -129,6 +129,10 @@ func (c *funCompiler) isNum(e bind.Expr) bool {
 	switch e := e.(type) {
 	case *bind.ArrayLength:
 		return true
+	case *bind.Prop:
+		return isStringProp(e)
+	case *bind.CallLocal:
+		return c.isPlainCall(e)
 	case *bind.Binary:
 		return isNumeric(e.Of) && !e.Lifted && !isComparison(e.Op)
 	case *bind.Unary:
@@ -170,6 +174,14 @@ func (c *funCompiler) num(e bind.Expr) numFn {
 		}
 	case *bind.ArrayLength:
 		return c.arrayLength(e)
+	case *bind.Prop:
+		if isStringProp(e) {
+			return c.stringProp(e)
+		}
+	case *bind.CallLocal:
+		if c.isPlainCall(e) {
+			return c.plainCall(e)
+		}
 	case *bind.ArrayIndex:
 		if x := c.arrayIndexNum(e); x != nil {
 			return x

@@ -10,8 +10,9 @@ type fun struct {
 	// slots, regs and cells are how many of each a frame needs; the first cells are the captured ones.
 	slots, regs, cells int
 	params             []param
-	// Either expr gives the result or body runs and leaves it in frame.ret.
+	// Either expr gives the result or body runs and leaves it in frame.ret. num, if set, is expr for a result that stands in Num.
 	expr valFn
+	num  numFn
 	body stmtFn
 	// iterator is set for a function with yield.
 	iterator *iteratorInfo
@@ -54,6 +55,18 @@ func (fn *fun) run(f *frame) types.Value {
 	}
 	fn.body(f)
 	return f.ret
+}
+
+// runNum is run for a function whose result stands in Num.
+func (fn *fun) runNum(f *frame) uint64 {
+	switch {
+	case fn.num != nil:
+		return fn.num(f)
+	case fn.expr != nil:
+		return fn.expr(f).Num
+	}
+	fn.body(f)
+	return f.ret.Num
 }
 
 func (fn *fun) call(t *types.Thread, captured []*types.Cell, args []types.Value) types.Value {
@@ -169,7 +182,11 @@ func (c *funCompiler) compileBody() {
 	if c.fn.Iterator {
 		c.out.iterator = &iteratorInfo{elem: c.fn.Elem, result: c.fn.Result, enumerable: isEnumerable(c.fn.Result)}
 	}
-	if e := c.soleExpr(); e != nil {
+	if e := c.soleExpr(); e != nil && e.Type().UnderlyingNum() && !c.isCond(e) {
+		num := c.num(e)
+		c.out.num, c.out.expr = num, func(f *frame) types.Value { return types.Value{Num: num(f)} }
+		return
+	} else if e != nil {
 		c.out.expr = c.value(e)
 		return
 	}

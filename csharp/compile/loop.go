@@ -150,46 +150,73 @@ func (l *loop) holds(f *frame) bool {
 
 // foreach compiles a foreach.
 func (c *funCompiler) foreach(s *bind.Foreach) stmtFn {
-	x, body, id, put, at := c.value(s.X), c.stmt(s.Body), c.target(s.Loop), c.putter(s.Item), pack(s.X.Span())
 	if s.Kind == bind.OverEnumerable || hasYield(s) {
-		return c.foreachEnumerable(s, x, body)
+		return c.foreachEnumerable(s, c.value(s.X), c.stmt(s.Body))
 	}
-	over := overArray
+	l := &overLoop{x: c.value(s.X), id: c.target(s.Loop), put: c.putter(s.Item), at: pack(s.X.Span())}
+	if falls(s.Body, nil) {
+		effect := c.straight(s.Body)
+		l.body = then(effect, next)
+	} else {
+		l.body = c.stmt(s.Body)
+	}
 	if s.Kind == bind.OverString {
-		over = overString
+		return l.overString
 	}
-	return func(f *frame) signal {
-		v := x(f)
-		f.m.at = at
-		n, get := over(v)
-		for i := 0; i < n; i++ {
-			f.t.Step(1)
-			put(f, get(v.Ref, i))
-			if on, end := turn(f, body(f), id); !on {
+	return l.overArray
+}
+
+// overLoop is a compiled foreach over an array or a string.
+type overLoop struct {
+	x    valFn
+	id   int32
+	put  func(*frame, types.Value)
+	body stmtFn
+	at   uint64
+}
+
+// turn is one turn of the loop.
+func (l *overLoop) turn(f *frame, item types.Value) (goesOn bool, end signal) {
+	f.t.Step(1)
+	l.put(f, item)
+	if sig := l.body(f); sig != next {
+		return turn(f, sig, l.id)
+	}
+	return true, next
+}
+
+func (l *overLoop) overArray(f *frame) signal {
+	v := l.x(f)
+	f.m.at = l.at
+	switch a := v.Ref.(type) {
+	case *types.Array:
+		for i := range a.Items {
+			if on, end := l.turn(f, a.Items[i]); !on {
 				return end
 			}
 		}
-		return next
-	}
-}
-
-func overArray(v types.Value) (int, func(any, int) types.Value) {
-	switch a := v.Ref.(type) {
-	case *types.Array:
-		return len(a.Items), func(o any, i int) types.Value { return o.(*types.Array).Items[i] }
 	case *types.Bytes:
-		return len(a.B), func(o any, i int) types.Value { return types.Uint(uint64(o.(*types.Bytes).B[i])) }
-	}
-	types.ThrowNullReference()
-	return 0, nil
-}
-
-func overString(v types.Value) (int, func(any, int) types.Value) {
-	s, ok := v.Ref.(*types.String)
-	if !ok {
+		for i := range a.B {
+			if on, end := l.turn(f, types.Value{Num: uint64(a.B[i])}); !on {
+				return end
+			}
+		}
+	default:
 		types.ThrowNullReference()
 	}
-	return s.Len(), func(o any, i int) types.Value { return types.Uint(uint64(o.(*types.String).Unit(i))) }
+	return next
+}
+
+func (l *overLoop) overString(f *frame) signal {
+	v := l.x(f)
+	f.m.at = l.at
+	s := stringOf(v)
+	for i, n := 0, s.Len(); i < n; i++ {
+		if on, end := l.turn(f, types.Value{Num: uint64(s.Unit(i))}); !on {
+			return end
+		}
+	}
+	return next
 }
 
 // foreachEnumerable is a try statement whose finally disposes of the enumerator, which a slot holds: an iterator may be
