@@ -4,7 +4,7 @@ GO      ?= go
 BIN     := bin/postern
 DEPS    := openssl curl nginx-light haproxy
 
-.PHONY: run build test test-short deps vet fmt fuzz bench bench-cel compat clean
+.PHONY: run build test test-short deps vet fmt fuzz soak bench bench-cel compat clean
 
 run: build
 	$(BIN) serve
@@ -34,6 +34,10 @@ fuzz:
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; done; done
+
+# Revocation with a host that flaps, hangs, lies and floods, for ten minutes.
+soak:
+	$(GO) test -count=1 -v -timeout 20m -run 'TestSoak$$' ./pki/revocation -soak 10m
 
 # CPU per request beside nginx, in one run.
 bench: build deps

@@ -22,7 +22,7 @@ func (o *revocationFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.lists, "crl", nil, "revocation list, a file or an address, that is used before any is fetched")
 	f.StringVar(&o.blocks, "block-list", "", "file of certificates that are refused whatever lists say")
 	f.StringVar(&o.mode, "revocation-mode", "FailClosed", "what an unknown status means: FailClosed, FailOpen or FailOpenUntil=PT24H")
-	f.StringVar(&o.compat, "revocation-compat", "DotNet", "DotNet: the first list and responder, as .NET; RFC: all that RFC 5280 and 6960 allow, as serve does")
+	f.StringVar(&o.compat, "revocation-compat", "", "None: by all lists and responders that the RFCs allow, as serve judges; DotNet: as .NET, where that is laxer too; left out: whom .NET asks, and nothing but proofs")
 	f.BoolVar(&o.nonce, "ocsp-nonce", false, "send a nonce to OCSP responders")
 }
 
@@ -33,11 +33,13 @@ func (o *revocationFlags) checker() (*revocation.Checker, revocation.Mode, error
 		return nil, mode, fmt.Errorf("--revocation-mode: %w", err)
 	}
 	switch o.compat {
-	case "DotNet":
-	case "RFC":
+	case "":
+	case "None":
 		mode.Wide = true
+	case "DotNet":
+		mode.Lax = true
 	default:
-		return nil, mode, fmt.Errorf("--revocation-compat: %q is not one of DotNet, RFC", o.compat)
+		return nil, mode, fmt.Errorf("--revocation-compat: %q is not one of None, DotNet", o.compat)
 	}
 	fetch := revocation.FetchOptions{}
 	if fetch.Allow, err = revocation.ParseAllow(o.allow); err != nil {

@@ -32,13 +32,11 @@ type Blocked struct {
 type BlockList struct {
 	current atomic.Pointer[blockIndex]
 
-	mu      sync.Mutex
-	set     []blockEntry
-	inFile  []blockEntry
-	path    string
-	mark    fileMark
-	failing bool
-	notify  []func()
+	mu     sync.Mutex
+	set    []blockEntry
+	inFile []blockEntry
+	watch  fileWatch
+	notify []func()
 }
 
 // blockEntry is a Blocked that was read.
@@ -77,7 +75,7 @@ func (b *BlockList) Set(list []Blocked) error {
 // that cannot be read is a fault.Invalid now; later what was read before holds, and the log is told.
 func (b *BlockList) Watch(path string) error {
 	b.mu.Lock()
-	b.path = path
+	b.watch = fileWatch{path: path}
 	b.mu.Unlock()
 	_, err := b.readFile()
 	return err
@@ -163,44 +161,39 @@ func (b *BlockList) reread(log *slog.Logger) {
 	}
 }
 
-// readFile reads the file if it has changed since it was read last. A problem is told once.
+// readFile reads the file if that is due.
 func (b *BlockList) readFile() (changed bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.path == "" {
+	path := b.watch.path
+	if path == "" {
 		return false, nil
 	}
-	mark, err := markOf(b.path)
+	due, err := b.watch.due()
 	if err != nil {
-		if b.failing {
-			return false, nil
-		}
-		b.failing = true
-		return false, fault.Wrap(fault.Invalid, err, "block list %q cannot be read", b.path)
+		return false, fault.Wrap(fault.Invalid, err, "block list %q cannot be read", path)
 	}
-	if mark == b.mark && !b.failing {
+	if !due {
 		return false, nil
 	}
-	again := mark == b.mark
-	b.mark, b.failing = mark, true
-	if mark.size > maxBlockedBytes {
-		return false, fault.New(fault.Invalid, "block list %q has more than %d bytes", b.path, maxBlockedBytes)
+	if b.watch.read.size > maxBlockedBytes {
+		return false, fault.New(fault.Invalid, "block list %q has more than %d bytes", path, maxBlockedBytes)
 	}
-	text, err := os.ReadFile(b.path)
-	if err == nil {
-		var list []Blocked
-		if list, err = ParseBlockList(text); err == nil {
-			if b.inFile, err = readBlocked(list); err == nil {
-				b.failing = false
-				b.publish()
-				return true, nil
-			}
-		}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return false, fault.Wrap(fault.Invalid, err, "block list %q cannot be read", path)
 	}
-	if again {
-		return false, nil
+	list, err := ParseBlockList(text)
+	if err != nil {
+		return false, fault.Wrap(fault.Invalid, err, "block list %q cannot be read", path)
 	}
-	return false, fault.Wrap(fault.Invalid, err, "block list %q cannot be read", b.path)
+	entries, err := readBlocked(list)
+	if err != nil {
+		return false, fault.Wrap(fault.Invalid, err, "block list %q cannot be read", path)
+	}
+	b.inFile = entries
+	b.publish()
+	return true, nil
 }
 
 // ParseBlockList reads a block list: an entry a line, a thumbprint (SHA-1 or SHA-256 in hex) or "SERIAL @ ISSUER" with the

@@ -286,6 +286,9 @@ const mapFrom = 256 << 10
 // settle moves a big index from the heap to a mapped file in dir. Where that is not possible it stays.
 func (x *index) settle(dir string) {
 	size := x.bytes()
+	if x.mapped != nil {
+		return
+	}
 	if dir == "" || size < mapFrom {
 		for n := range x.tables {
 			x.tables[n].records = slices.Clip(x.tables[n].records)

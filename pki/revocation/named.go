@@ -2,7 +2,6 @@ package revocation
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
@@ -28,11 +27,12 @@ type Named struct {
 
 // namedFile is a file and what it said when it was read last.
 type namedFile struct {
-	path string
+	// dir is where big indexes are mapped from; empty for nowhere.
+	dir  string
 	list atomic.Pointer[CRL]
 
-	mu   sync.Mutex
-	mark fileMark
+	mu    sync.Mutex
+	watch fileWatch
 }
 
 // NewNamed reads the values of --crl: files in DER or PEM, or addresses. A file that cannot be read, or is no list, is a
@@ -49,7 +49,7 @@ func NewNamed(values []string, opts FetchOptions) (*Named, error) {
 			n.urls, opts.Named = append(n.urls, v), append(opts.Named, hostPort(u))
 			continue
 		}
-		f := &namedFile{path: v}
+		f := &namedFile{watch: fileWatch{path: v}}
 		if _, err := f.read(); err != nil {
 			return nil, err
 		}
@@ -64,6 +64,10 @@ func NewNamed(values []string, opts FetchOptions) (*Named, error) {
 func (n *Named) start(c *Checker) {
 	n.owner = c
 	n.lists.refresh, n.lists.replaced = c.opts.Refresh, c.listReplaced
+	for _, f := range n.files {
+		f.dir = c.opts.Dir
+		f.list.Load().entries.settle(f.dir) // nobody has it yet
+	}
 	for _, u := range n.urls {
 		n.fetch(u)
 	}
@@ -88,7 +92,7 @@ func (n *Named) tend(now time.Time) {
 	for _, f := range n.files {
 		changed, err := f.read()
 		if err != nil {
-			n.owner.log.LogAttrs(context.Background(), slog.LevelError, "a revocation list cannot be read; what was read before holds", slog.String("file", f.path), slog.Any("error", err))
+			n.owner.log.LogAttrs(context.Background(), slog.LevelError, "a revocation list cannot be read; what was read before holds", slog.String("file", f.watch.path), slog.Any("error", err))
 		}
 		if changed {
 			n.owner.changes.note()
@@ -100,47 +104,27 @@ func (n *Named) tend(now time.Time) {
 func (f *namedFile) read() (changed bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	mark, err := markOf(f.path)
+	path := f.watch.path
+	due, err := f.watch.due()
 	if err != nil {
-		if f.mark == (fileMark{}) && f.list.Load() != nil {
-			return false, nil // told already
-		}
-		f.mark = fileMark{}
-		return false, fault.Wrap(fault.Invalid, err, "revocation list %q cannot be read", f.path)
+		return false, fault.Wrap(fault.Invalid, err, "revocation list %q cannot be read", path)
 	}
-	if mark == f.mark {
+	if !due {
 		return false, nil
 	}
-	f.mark = mark
-	file, err := os.Open(f.path)
+	file, err := os.Open(path)
 	if err != nil {
-		return false, fault.Wrap(fault.Invalid, err, "revocation list %q cannot be read", f.path)
+		return false, fault.Wrap(fault.Invalid, err, "revocation list %q cannot be read", path)
 	}
 	defer file.Close() //nolint:errcheck // read only
 	list, err := ReadCRL(file, maxListBytes)
 	if err != nil {
-		return false, fault.Wrap(fault.Invalid, err, "%q is not a revocation list in DER or PEM", f.path)
+		return false, fault.Wrap(fault.Invalid, err, "%q is not a revocation list in DER or PEM", path)
 	}
-	list.source, list.origin = f.path, originFile
+	list.entries.settle(f.dir)
+	list.source, list.origin = path, originFile
 	f.list.Store(list)
 	return true, nil
-}
-
-// fileMark tells versions of a file apart.
-type fileMark struct {
-	size     int64
-	modified time.Time
-}
-
-func markOf(path string) (fileMark, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fileMark{}, err
-	}
-	if info.IsDir() {
-		return fileMark{}, fmt.Errorf("%s is a directory", path)
-	}
-	return fileMark{info.Size(), info.ModTime()}, nil
 }
 
 // of are the lists of the issuer with this canonical name. It waits only for addresses that were never had.
