@@ -16,8 +16,14 @@ type Completion struct {
 	Extension bool
 }
 
-// Complete tells what may be written at offset of code, the text of "@( … )" or "@{ … }"; see csharp.Complete.
+// Complete tells what may be written at offset of code, the text of "@( … )" or "@{ … }"; see csharp.Complete. Code over
+// which the compiler fails has none.
 func Complete(code string, offset int) (items []Completion, from int) {
+	defer func() {
+		if recover() != nil { // a mistake of the compiler, which Compile tells of
+			items, from = nil, offset
+		}
+	}()
 	words, from := csharp.Complete(code, Env(), offset)
 	for _, w := range words {
 		c := Completion{Completion: w}
