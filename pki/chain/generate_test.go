@@ -26,6 +26,8 @@ type generator struct {
 	t    testing.TB
 	rng  *mathrand.Rand
 	keys []*ecdsa.PrivateKey
+	// policies draws certificate policies too.
+	policies bool
 	// odd is how many of a hundred choices are odd ones.
 	odd int
 	now time.Time
@@ -288,6 +290,9 @@ func (g *generator) extensions(issuer, self *entity, ca bool) [][]byte {
 			names = append(names, g.generalName(false))
 		}
 		add(extension(false, tlv(0x30, names...), 2, 5, 29, 17))
+	}
+	if g.policies && issuer != self {
+		list = append(list, g.policyExtensions(ca)...)
 	}
 	if g.rng.IntN(200) < g.odd {
 		add(extension(g.rng.IntN(2) == 0, pick(g, []byte{5, 0}, tlv(0x30), nil, tlv(0x30, tlv(0x30, oidDER(1, 3, 6, 1, 5, 5, 7, 21, 1)))), pick(g, []int{1, 2, 3, 4}, []int{2, 5, 29, 54}, []int{2, 5, 29, 36}, []int{2, 5, 29, 18}, []int{2, 5, 29, 31}, []int{2, 5, 29, 32}, []int{2, 5, 29, 37},

@@ -29,7 +29,7 @@ var errorReasons = map[int][]chain.Reason{
 var errorLine = regexp.MustCompile(`(?m)^error (\d+) at (\d+) depth lookup: (.*)$`)
 
 // verdictOfOpenSSL runs openssl verify, whose code is the one below .NET.
-func verdictOfOpenSSL(t *testing.T, openssl, dir string, d drawn) (ok bool, found []lookupError, text string) {
+func verdictOfOpenSSL(t *testing.T, openssl, dir string, d drawn, more ...string) (ok bool, found []lookupError, text string) {
 	t.Helper()
 	write := func(name string, list ...*cert.Certificate) string {
 		var b bytes.Buffer
@@ -43,6 +43,7 @@ func verdictOfOpenSSL(t *testing.T, openssl, dir string, d drawn) (ok bool, foun
 		return path
 	}
 	args := []string{"verify", "-CAfile", write("roots.pem", d.roots...), "-no-CApath", "-no-CAstore", "-check_ss_sig"}
+	args = append(args, more...)
 	if len(d.sent) > 0 {
 		args = append(args, "-untrusted", write("sent.pem", d.sent...))
 	}
