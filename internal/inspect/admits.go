@@ -14,6 +14,7 @@ import (
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/revocation"
 )
 
 // Pipeline runs the policies of an operation, as the gateway would.
@@ -142,6 +143,14 @@ type rehearsal struct {
 	Judge
 	// reached tells that the request would have gone to the backend.
 	reached atomic.Bool
+}
+
+// VerifyPeerMode implements policy.RevocationJudge, as far as the service's judge knows modes.
+func (g *rehearsal) VerifyPeerMode(ctx context.Context, p *message.Peer, mode revocation.Mode) policy.Verdict {
+	if knows, ok := g.Judge.(policy.RevocationJudge); ok {
+		return knows.VerifyPeerMode(ctx, p, mode)
+	}
+	return g.VerifyPeer(ctx, p, true)
 }
 
 // Forward implements policy.Gateway: it answers for the backend.

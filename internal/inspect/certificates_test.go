@@ -45,11 +45,21 @@ func (c *court) VerifyPeer(_ context.Context, p *message.Peer, revoked bool) pol
 	if !revoked {
 		full = bare
 	}
-	v := policy.Verdict{OK: full.Verdict, Judged: full, Explanation: full.Explanation.Summary}
-	for _, f := range full.Status {
+	return verdictOf(full)
+}
+
+func verdictOf(r *chain.Result) policy.Verdict {
+	v := policy.Verdict{OK: r.Verdict, Judged: r, Explanation: r.Explanation.Summary}
+	for _, f := range r.Status {
 		v.Status = append(v.Status, string(f))
 	}
 	return v
+}
+
+func (c *court) VerifyPeerMode(_ context.Context, p *message.Peer, mode revocation.Mode) policy.Verdict {
+	full := chain.Build(p.Leaf, chain.Options{Sent: p.Sent, Roots: chain.NewPool([]*cert.Certificate{c.root}), Intermediates: chain.NewPool(nil),
+		Now: time.Now(), Revocation: c.checker.With(mode)})
+	return verdictOf(full)
 }
 
 func (c *court) VerifyCertificate(ctx context.Context, x *cert.Certificate, revoked bool) policy.Verdict {
@@ -223,6 +233,24 @@ func TestRevokedReasonAndPlace(t *testing.T) {
 	p := got.Admits.Policies[0]
 	if p.ID != serviceID+"/policies/policy" || p.Scope != "global" || p.Reason != "ClientCertificateRevoked" || p.PlaceScope != "global" ||
 		p.Element != "validate-client-certificate" || p.Line != 3 || p.Column != 5 || !strings.Contains(p.Message, "revoked") {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestAdmitsInThePolicysOwnMode(t *testing.T) {
+	root := testkit.NewRoot(t, "Root")
+	middle := root.NewIntermediate(t, "Middle") // whose list nobody has
+	client := middle.NewClient(t, "client")
+	s := courtServer(t, newCourt(t, root), func(svc *apim.Service) {
+		for _, mode := range []string{"FailOpen", "FailClosed"} {
+			svc.APIs = append(svc.APIs, apim.API{ID: mode, Path: mode, Policy: &apim.Policy{
+				Text: `<policies><inbound><validate-client-certificate revocation-mode="` + mode + `" /></inbound></policies>`}})
+		}
+	})
+	var got inspection
+	call(t, s, "POST", "/postern/v1/certificates/inspect", map[string]any{"data": string(client.PEM()), "extra": []string{string(middle.PEM())}}, &got)
+	p := got.Admits.Policies
+	if len(p) != 2 || p[0].Outcome != "in" || p[1].Outcome != "out" || p[1].Reason != "ClientCertificateRevocationStatusUnknown" {
 		t.Errorf("%+v", p)
 	}
 }
