@@ -9,7 +9,10 @@
 // connections; the connections of one that changed are drained.
 //
 // The handshake proves possession of a client's key and nothing more. Whether
-// a certificate is good is for the policy to say, through the Judge.
+// a certificate is good is for the policy to say, through the Judge. Where a
+// hostname says so, a trusted proxy forwards the certificate in a field and
+// vouches for the possession (proxied.go). When trust shrinks, what is open is
+// judged again (cutoff.go).
 package gateway
 
 import (
