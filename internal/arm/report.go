@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/postern-gateway/postern/internal/resource"
-	"github.com/postern-gateway/postern/internal/store"
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/verify"
 )
@@ -25,6 +24,10 @@ const maxServiceFindings = 100
 type reports struct {
 	mu   sync.Mutex
 	kept map[string]keptReport
+	// service is the key and revision that authorities and digest are of.
+	service     string
+	authorities *verify.Authorities
+	digest      [sha256.Size]byte
 }
 
 // keptReport is what was found out about the entity at one revision, with one set of CA certificates.
@@ -55,20 +58,40 @@ func authoritiesOf(r *resource.Resource) (*verify.Authorities, [sha256.Size]byte
 	return verify.NewAuthorities(list), [sha256.Size]byte(h.Sum(nil)), nil
 }
 
-// entity is the report of one certificate entity, its certificate's thumbprint with it.
-func (s *Server) entity(e store.Entry, authorities *verify.Authorities, digest [sha256.Size]byte) (keptReport, error) {
+// authorities are authoritiesOf, remembered until the stored service changes.
+func (s *Server) authorities(service *resource.Resource) (*verify.Authorities, [sha256.Size]byte, error) {
+	version := fmt.Sprintf("%s %d", service.ID.Key(), service.Revision)
+	s.reports.mu.Lock()
+	known, digest, same := s.reports.authorities, s.reports.digest, s.reports.service == version
+	s.reports.mu.Unlock()
+	if same {
+		return known, digest, nil
+	}
+	known, digest, err := authoritiesOf(service)
+	if err != nil {
+		return nil, digest, err
+	}
+	s.reports.mu.Lock()
+	defer s.reports.mu.Unlock()
+	s.reports.service, s.reports.authorities, s.reports.digest = version, known, digest
+	return known, digest, nil
+}
+
+// entity is the report of the certificate entity with that key and revision, its certificate's thumbprint with it. load is
+// called where it is not remembered.
+func (s *Server) entity(key string, revision int64, load func() (*resource.Resource, error), authorities *verify.Authorities, digest [sha256.Size]byte) (keptReport, error) {
 	now := time.Now()
 	s.reports.mu.Lock()
-	kept, ok := s.reports.kept[e.Key]
+	kept, ok := s.reports.kept[key]
 	s.reports.mu.Unlock()
-	if ok && kept.revision == e.ModRevision && kept.authorities == digest && now.Before(kept.until) {
+	if ok && kept.revision == revision && kept.authorities == digest && now.Before(kept.until) {
 		return kept, nil
 	}
-	r, err := resource.Decode(e)
+	r, err := load()
 	if err != nil {
 		return keptReport{}, err
 	}
-	kept = keptReport{revision: e.ModRevision, authorities: digest, until: now.Add(time.Hour)}
+	kept = keptReport{revision: revision, authorities: digest, until: now.Add(time.Hour)}
 	// An entity whose certificate has not been fetched yet has nothing to report on.
 	if stored := r.Hidden.Identities[""]; len(stored.Certificate) > 0 {
 		leaf, sent, err := parsedIdentity(stored)
@@ -83,7 +106,7 @@ func (s *Server) entity(e store.Entry, authorities *verify.Authorities, digest [
 	if s.reports.kept == nil || len(s.reports.kept) >= maxKeptReports {
 		s.reports.kept = map[string]keptReport{}
 	}
-	s.reports.kept[e.Key] = kept
+	s.reports.kept[key] = kept
 	return kept, nil
 }
 
@@ -104,19 +127,15 @@ func parsedIdentity(stored resource.Identity) (leaf *cert.Certificate, sent []*c
 
 // viewCertificate shows a certificate entity with its report.
 func viewCertificate(s *Server, q *request, r *resource.Resource) (map[string]any, error) {
-	value, err := r.Encode()
-	if err != nil {
-		return nil, err
-	}
 	service, err := s.fetch(q.Context(), r.ID.Parent())
 	if err != nil || service == nil {
 		return envelope(r, r.Properties), err
 	}
-	authorities, digest, err := authoritiesOf(service)
+	authorities, digest, err := s.authorities(service)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := s.entity(store.Entry{Key: r.ID.Key(), Value: value, ModRevision: r.Revision}, authorities, digest)
+	kept, err := s.entity(r.ID.Key(), r.Revision, func() (*resource.Resource, error) { return r, nil }, authorities, digest)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +176,7 @@ func (s *Server) reportService(q *request, r *resource.Resource) ([]serviceFindi
 	if q == nil { // a list of services
 		return list, nil
 	}
-	authorities, digest, err := authoritiesOf(r)
+	authorities, digest, err := s.authorities(r)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +199,7 @@ func (s *Server) reportService(q *request, r *resource.Resource) ([]serviceFindi
 		if strings.Contains(name, "/") {
 			continue
 		}
-		kept, err := s.entity(e, authorities, digest)
+		kept, err := s.entity(e.Key, e.ModRevision, func() (*resource.Resource, error) { return resource.Decode(e) }, authorities, digest)
 		if err != nil {
 			return nil, err
 		}
@@ -224,7 +243,7 @@ func (c *change) remarkCertificate() error {
 	if err != nil || service == nil {
 		return err
 	}
-	authorities, _, err := authoritiesOf(service)
+	authorities, _, err := c.s.authorities(service)
 	if err != nil {
 		return err
 	}
