@@ -41,8 +41,6 @@ type CRL struct {
 	entries index
 	// issuers are the certificateIssuers of entries; an item's issuer is the number of one, from 1.
 	issuers [][]chain.GeneralName
-	// size is how many octets the list has.
-	size int64
 	// source is where it was got: an address or a file; origin is how; known is what its server says of this version, and
 	// late why there is no newer one. They are set before the list is shared.
 	source string
@@ -170,7 +168,7 @@ func readDER(o *octets) (*CRL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("CRL: signature: %w", err)
 	}
-	c.signature, c.size = bytes.Clone(signature), o.at()
+	c.signature = bytes.Clone(signature)
 	return c, nil
 }
 
