@@ -42,7 +42,7 @@ func (c *components) buildReferences(context.Context) error {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	r := &references{Resolver: reference.NewResolver(reference.Options{
-		Credential: credential, Embedded: isVaultHost, EmbeddedTransport: c.embeddedVaultTransport(),
+		Credential: credential, Embedded: c.embeddedVault, EmbeddedTransport: c.embeddedVaultTransport(),
 		Transport: revocation.NewTransport(revocation.FetchOptions{Allow: c.cfg.FetchAllow, Timeout: reference.DefaultTimeout}),
 		Suffixes:  slices.Concat(reference.AzureSuffixes, c.cfg.VaultSuffixes),
 	})}
@@ -72,9 +72,9 @@ func (c *components) runReferences(ctx context.Context) {
 	c.references.refresher.Run(ctx)
 }
 
-// isVaultHost tells the embedded vault's host names.
-func isVaultHost(host string) bool {
-	return host == vaultDomain || strings.HasSuffix(host, "."+vaultDomain)
+// embeddedVault tells the embedded vault's host names, and where it is.
+func (c *components) embeddedVault(host string) (url string, ok bool) {
+	return "https://" + net.JoinHostPort(host, c.vaultPort()), strings.HasSuffix(host, "."+vaultDomain)
 }
 
 // embeddedVaultTransport reaches the embedded vault's listener, whatever its host names resolve to.

@@ -40,8 +40,9 @@ type Credential func(ctx context.Context, identityClientID string, embedded bool
 type Options struct {
 	// Credential is who asks.
 	Credential Credential
-	// Embedded tells which hosts are the embedded vault's; nil: none is.
-	Embedded func(host string) bool
+	// Embedded tells which hosts are the embedded vault's, and at which base URL it is now: the port of an identifier may
+	// be one of before. Nil: no host is.
+	Embedded func(host string) (url string, ok bool)
 	// Suffixes are the domains below which other vaults are; nil means AzureSuffixes.
 	Suffixes []string
 	// EmbeddedTransport and Transport make the calls; they may not follow redirects.
@@ -63,7 +64,7 @@ type clientKey struct{ vault, identity string }
 // NewResolver makes a Resolver.
 func NewResolver(o Options) *Resolver {
 	if o.Embedded == nil {
-		o.Embedded = func(string) bool { return false }
+		o.Embedded = func(string) (string, bool) { return "", false }
 	}
 	if o.Suffixes == nil {
 		o.Suffixes = AzureSuffixes
@@ -77,7 +78,7 @@ func NewResolver(o Options) *Resolver {
 // CheckHost says whether secrets of the identifier's vault may be fetched at all: a fault of Kind Invalid if not.
 func (r *Resolver) CheckHost(id SecretID) error {
 	host := id.Host()
-	if r.o.Embedded(host) {
+	if _, ok := r.o.Embedded(host); ok {
 		return nil
 	}
 	for _, s := range r.o.Suffixes {
@@ -126,7 +127,7 @@ func secretOf(id SecretID, s azsecrets.Secret) (Secret, error) {
 
 // client is the client of the vault for the identity, made once: it remembers its token.
 func (r *Resolver) client(ctx context.Context, id SecretID, identityClientID string) (*azsecrets.Client, error) {
-	embedded := r.o.Embedded(id.Host())
+	own, embedded := r.o.Embedded(id.Host())
 	credential, err := r.o.Credential(ctx, identityClientID, embedded)
 	if err != nil {
 		return nil, err
@@ -137,11 +138,11 @@ func (r *Resolver) client(ctx context.Context, id SecretID, identityClientID str
 	if c := r.clients[key]; c != nil {
 		return c, nil
 	}
-	transport := r.o.Transport
+	transport, vault := r.o.Transport, id.Vault
 	if embedded {
-		transport = r.o.EmbeddedTransport
+		transport, vault = r.o.EmbeddedTransport, own
 	}
-	client, err := azsecrets.NewClient(id.Vault, credential, &azsecrets.ClientOptions{ClientOptions: azcore.ClientOptions{
+	client, err := azsecrets.NewClient(vault, credential, &azsecrets.ClientOptions{ClientOptions: azcore.ClientOptions{
 		Transport: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		// The refresher tries again by its own clock; one more try here is for a connection that has just been closed.
 		Retry: policy.RetryOptions{MaxRetries: 1, RetryDelay: 200 * time.Millisecond, StatusCodes: []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}},
