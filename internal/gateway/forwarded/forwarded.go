@@ -79,8 +79,12 @@ func readPEM(value string) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	rest := strings.TrimSpace(text)
+	if rest == "" {
+		return nil, fault.New(fault.Invalid, "there is white space instead of a certificate")
+	}
 	var raw [][]byte
-	for rest := strings.TrimSpace(text); rest != ""; {
+	for rest != "" {
 		if !strings.HasPrefix(rest, "-----BEGIN CERTIFICATE-----") {
 			return nil, fault.New(fault.Invalid, "it is not a URL-encoded PEM certificate")
 		}

@@ -56,6 +56,7 @@ func TestRead(t *testing.T) {
 		{"form encoding", apim.URLEncodedPEM, message.Header{{Name: pemHeader, Value: url.QueryEscape(leafPEM)}}, "leaf", ""},
 		{"CRLF", apim.URLEncodedPEM, message.Header{{Name: pemHeader, Value: escaped(strings.ReplaceAll(leafPEM, "\n", "\r\n"))}}, "leaf", ""},
 		{"PEM with its issuer", apim.URLEncodedPEM, message.Header{{Name: pemHeader, Value: escaped(leafPEM + rootPEM)}}, "leaf+root", ""},
+		{"encoded white space", apim.URLEncodedPEM, message.Header{{Name: pemHeader, Value: "%0A"}}, "", "white space"},
 		{"twice", apim.URLEncodedPEM, message.Header{{Name: pemHeader, Value: escaped(leafPEM)}, {Name: pemHeader, Value: escaped(leafPEM)}}, "", "2 times"},
 		{"not PEM", apim.URLEncodedPEM, message.Header{{Name: pemHeader, Value: "MIIB"}}, "", "not a URL-encoded PEM"},
 		{"text before", apim.URLEncodedPEM, message.Header{{Name: pemHeader, Value: "x%0A" + escaped(leafPEM)}}, "", "not a URL-encoded PEM"},
