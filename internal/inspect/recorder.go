@@ -44,7 +44,17 @@ const (
 	// maxReasons bounds the reasons that are counted apart; all further ones are counted together.
 	maxReasons  = 200
 	otherReason = "Other"
+	// maxText bounds each text of a decision that the client or a policy has written, in bytes.
+	maxText = 2048
 )
+
+// clip keeps a text within maxText; what is cut off is not held in memory.
+func clip(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(strings.Clone(s[:maxText]), "") + "…"
+}
 
 // Recorder keeps the last refusals, and counts them all by their reasons. It is safe for concurrent use.
 type Recorder struct {
@@ -76,6 +86,9 @@ func NewRecorder() *Recorder {
 func (r *Recorder) Add(d *Decision) {
 	if d.Refused && d.Reason == "" {
 		d.Reason = ReasonPolicyAnswer
+	}
+	for _, text := range []*string{&d.Method, &d.Host, &d.Path, &d.Message} {
+		*text = clip(*text)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

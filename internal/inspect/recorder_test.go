@@ -3,8 +3,10 @@ package inspect
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/postern-gateway/postern/internal/testkit"
 )
@@ -43,6 +45,14 @@ func TestRecorderBoundsReasons(t *testing.T) {
 	}
 	if r.recent(1)[0].Reason != ReasonPolicyAnswer {
 		t.Errorf("a refusal without reason has %q", r.recent(1)[0].Reason)
+	}
+}
+
+func TestRecorderBoundsTexts(t *testing.T) {
+	r := NewRecorder()
+	r.Add(&Decision{RequestID: "long", Refused: true, Path: "/" + strings.Repeat("ä", maxText)})
+	if path := r.find("long").Path; len(path) > maxText+len("…") || !utf8.ValidString(path) || !strings.HasSuffix(path, "ä…") {
+		t.Errorf("a path of %d bytes ends in %q", len(path), path[len(path)-8:])
 	}
 }
 

@@ -341,6 +341,7 @@ func (s *Sessions) signIn(w http.ResponseWriter, r *http.Request) {
 		reply.Error(w, r, s.o.Log, err)
 		return
 	}
+	s.end(r) // of the same browser, if there was one
 	value, x := s.begin(token)
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	s.o.Log.LogAttrs(r.Context(), slog.LevelInfo, "portal sign-in", slog.String(logkey.Remote, r.RemoteAddr))

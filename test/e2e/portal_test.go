@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/postern-gateway/postern/internal/testkit"
 )
@@ -304,5 +305,26 @@ func TestPortalVault(t *testing.T) {
 	var got struct{ Value, ID string }
 	if status := b.call("GET", secret, nil, &got); status != 200 || got.Value != "hello" || !strings.HasPrefix(got.ID, vaults.Vaults[0].URL+"/secrets/greeting/") {
 		t.Errorf("GET of it: %d %+v", status, got)
+	}
+	order := object{"policy": object{"x509_props": object{"subject": "CN=portal-test", "validity_months": 12}, "issuer": object{"name": "Self"}}}
+	if status := b.call("POST", "/postern/v1/vaults/default/certificates/server/create?api-version=7.5", order, nil); status != 202 {
+		t.Fatalf("create a certificate: %d", status)
+	}
+	var overview struct {
+		Expiring []struct {
+			Kind, ID, Subject string
+			InUse             bool
+			DaysLeft          int
+		}
+	}
+	found := false
+	for deadline := time.Now().Add(20 * time.Second); !found && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		b.call("GET", "/postern/v1/overview", nil, &overview)
+		for _, x := range overview.Expiring {
+			found = found || x.Kind == "vault" && x.Subject == "CN=portal-test" && !x.InUse && x.DaysLeft > 300 && x.ID == vaults.Vaults[0].URL+"/certificates/server"
+		}
+	}
+	if !found {
+		t.Errorf("the vault's certificate is not among those that expire: %+v", overview)
 	}
 }
