@@ -84,6 +84,27 @@ func TestWorkIsCharged(t *testing.T) {
 	}
 }
 
+// TestExceededAtOnce runs a program on a thread that has used up its budget, and once more with a new one.
+func TestExceededAtOnce(t *testing.T) {
+	u := clr.Universe()
+	p, ds := csharp.Compile(`@{ int n = 0; for (int i = 0; i < 2000; i++) n += i; return n; }`, csharp.Env{Universe: u})
+	if p == nil {
+		t.Fatal(ds)
+	}
+	thread := &types.Thread{U: u}
+	thread.Start(types.Budget{Steps: 100})
+	for range 3000 {
+		var over *types.Exceeded
+		if _, err := p.Run(thread); err != nil && !errors.As(err, &over) {
+			t.Fatalf("Run = %v; want steps used up", err)
+		}
+	}
+	thread.Start(types.Budget{Steps: 10_000})
+	if v, err := p.Run(thread); err != nil || types.Box(p.Result(), v) != int32(1999000) {
+		t.Errorf("Run after Start = %v, %v; want 1999000", v, err)
+	}
+}
+
 // costlyPFX is a PKCS#12 file of nothing but a MAC that asks for so many rounds of hashing.
 func costlyPFX(t *testing.T, rounds int) string {
 	t.Helper()

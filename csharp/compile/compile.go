@@ -37,15 +37,25 @@ func (c *Code) Run(t *types.Thread) (v types.Value, err error) {
 		err = Protect(t, func() { v = c.main.call(t, nil, nil) })
 		return v, err
 	}
+	m.running = true
 	defer m.rescue(t, &err)
 	f := m.push(t, c.main, nil)
-	v = c.main.run(f)
+	if x := c.main.expr; x != nil {
+		v = x(f)
+	} else {
+		v = c.main.run(f)
+	}
 	f.pop()
+	m.running = false
 	return v, nil
 }
 
-// rescue is deferred by the outermost call on a thread.
+// rescue is deferred by the outermost call on a thread; it is still running after a panic.
 func (m *machine) rescue(t *types.Thread, err *error) {
+	if !m.running {
+		return
+	}
+	m.running = false
 	if p := recover(); p != nil {
 		*err = m.abandon(t, mark{}, p)
 	}

@@ -86,22 +86,26 @@ func integerFast[T integer](c *funCompiler, e *bind.Binary, x, y numFn) numFn {
 	return fastXX[T](e.Op, x, y)
 }
 
-// affine is a register times a constant plus k; nil if e is something else.
+// affine is something times a constant plus k; nil if e is something else.
 func affine[T integer](c *funCompiler, e *bind.Binary, k T) numFn {
 	product, ok := e.X.(*bind.Binary)
 	if !ok || e.Op != bind.Add && e.Op != bind.Sub || product.Op != bind.Mul || product.Of != e.Of || product.Checked || product.Lifted || cutTo(product.T) != nil {
 		return nil
 	}
 	product = commuted(product)
-	i, inRegister := c.register(product.X)
 	v, isConst := constOf(product.Y)
-	if !inRegister || !isConst {
+	if !isConst {
 		return nil
 	}
 	if e.Op == bind.Sub {
 		k = -k
 	}
 	m := T(v.Num)
+	i, inRegister := c.register(product.X)
+	if !inRegister {
+		x := c.num(product.X)
+		return func(f *frame) uint64 { return uint64(T(x(f))*m + k) }
+	}
 	return func(f *frame) uint64 { return uint64(T(*f.reg(i))*m + k) }
 }
 

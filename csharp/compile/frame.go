@@ -60,6 +60,8 @@ type machine struct {
 	top      int
 	handlers []handler
 	flight   flight
+	// running tells that the outermost run has not ended as it should.
+	running bool
 	// at is the place, packed, of the last operation begun that may throw.
 	at uint64
 }
