@@ -164,12 +164,22 @@ func readDER(o *octets) (*CRL, error) {
 	if err != nil || bits.ID != der.BitString || o.at() != end {
 		return nil, errors.New("CRL: malformed")
 	}
-	signature, _, err := der.Bits(bits.Content)
+	signature, err := wholeOctets(bits.Content)
 	if err != nil {
 		return nil, fmt.Errorf("CRL: signature: %w", err)
 	}
 	c.signature = bytes.Clone(signature)
 	return c, nil
+}
+
+// wholeOctets is the content of a signature's BIT STRING. One with unused bits is empty here, and so fits nothing, as
+// OpenSSL verifies none.
+func wholeOctets(content []byte) ([]byte, error) {
+	signature, unused, err := der.Bits(content)
+	if unused != 0 {
+		signature = nil
+	}
+	return signature, err
 }
 
 // readTBS reads the signed part, which ends at end, and gives the algorithm that it names.

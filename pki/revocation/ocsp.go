@@ -179,7 +179,7 @@ func (p *Response) parseBasic(data []byte) error {
 		return err
 	}
 	p.tbs, p.algorithm = tbs.Full, chain.ReadAlgorithm(algorithm.Full)
-	if p.signature, _, err = der.Bits(bits.Content); err != nil {
+	if p.signature, err = wholeOctets(bits.Content); err != nil {
 		return fmt.Errorf("OCSP response: signature: %w", err)
 	}
 	certs, ok, err := r.Optional(der.ContextConstructed, "OCSP response: certificates")
