@@ -271,7 +271,7 @@ func (c *components) serve(ctx context.Context, out io.Writer) error {
 	defer wg.Wait()
 	defer stop()
 	wg.Go(func() { c.builder.run(work) })
-	wg.Go(func() { c.vault.engine.Run(work, nil) })
+	wg.Go(func() { c.runVault(work) })
 	wg.Go(func() { c.courts.checker.Run(work) })
 	wg.Go(func() { c.runReferences(work) })
 	if c.events.Webhook != nil {

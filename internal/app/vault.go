@@ -15,6 +15,7 @@ import (
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/devca"
+	"github.com/postern-gateway/postern/internal/event"
 	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/keyvault"
 	"github.com/postern-gateway/postern/internal/logkey"
@@ -136,6 +137,37 @@ func (c *components) vaultUses(ctx context.Context, vaultName, object string) ([
 		}
 	}
 	return users, nil
+}
+
+// runVault does what time brings to the vaults until ctx ends, and publishes what happens in them.
+func (c *components) runVault(ctx context.Context) {
+	defer c.vault.engine.Subscribe(c.publishVaultEvent)()
+	c.vault.engine.Run(ctx, nil)
+}
+
+// publishVaultEvent publishes those events that Key Vault itself gives to Event Grid, with the data that it gives there
+// (learn.microsoft.com/azure/event-grid/event-schema-key-vault, read 2026-11). Every node of a cluster does, with the same
+// id, by which a receiver knows them.
+func (c *components) publishVaultEvent(e vault.Event) {
+	level := slog.LevelInfo
+	switch {
+	case e.Kind == vault.ObjectChanged, e.Kind == vault.ObjectRemoved, e.Kind == vault.EventsMissed:
+		return
+	case strings.HasSuffix(e.Kind, "Expiry"), strings.HasSuffix(e.Kind, "Expired"):
+		level = slog.LevelWarn
+	}
+	id := c.vault.server.URL(e.Vault) + "/" + string(e.Area) + "/" + e.Name + "/" + e.Version
+	data := map[string]any{"Id": id, "VaultName": e.Vault, "ObjectType": e.Area.Word(), "ObjectName": e.Name, "Version": e.Version}
+	if e.NotBefore != nil {
+		data["NBF"] = e.NotBefore.Unix()
+	}
+	if e.Expires != nil {
+		data["EXP"] = e.Expires.Unix()
+	}
+	c.events.Publish(event.Event{
+		ID: e.Kind + "/" + e.Vault + "/" + e.Name + "/" + e.Version, Time: e.Time, Type: "Microsoft.KeyVault." + e.Kind, Subject: id, Level: level,
+		Message: "event of the vault", Data: data,
+	})
 }
 
 // handler answers on the vault's listener.

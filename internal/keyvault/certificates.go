@@ -2,7 +2,9 @@ package keyvault
 
 import (
 	"encoding/base64"
+	"encoding/pem"
 	"net/http"
+	"strings"
 
 	"github.com/postern-gateway/postern/internal/vault"
 )
@@ -189,12 +191,36 @@ func mergeCertificate(c *call) (int, any, error) {
 	}
 	var chain [][]byte
 	for i, text := range in.X5C {
-		der, err := base64.StdEncoding.DecodeString(text)
+		certificates, err := certificatesOf(text)
 		if err != nil {
-			return 0, nil, badParameter("Property x5c[%d] has invalid value: it is not base64.", i)
+			return 0, nil, badParameter("Property x5c[%d] has invalid value: it is no certificate in base64.", i)
 		}
-		chain = append(chain, der)
+		chain = append(chain, certificates...)
 	}
 	x, err := c.vault.MergeCertificate(c.ctx(), c.name, chain, in.input())
 	return http.StatusCreated, c.certificate(x), err
+}
+
+// certificatesOf are the certificates of an entry of x5c: base64 of DER. Clients also send base64 of PEM, and base64 of
+// base64 of DER (the samples of Azure's SDKs for Python and JavaScript do).
+func certificatesOf(text string) ([][]byte, error) {
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	var list [][]byte
+	for rest := data; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		list = append(list, block.Bytes)
+	}
+	if list != nil {
+		return list, nil
+	}
+	if inner, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(data)), "")); err == nil {
+		data = inner
+	}
+	return [][]byte{data}, nil
 }

@@ -173,10 +173,23 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, vaultName string, caller vault.Caller, base string) {
 	status, body, err := s.answer(w, r, vaultName, caller, base)
 	if err != nil {
-		s.writeError(w, r, err)
-		return
+		status = s.writeError(w, r, err)
+	} else {
+		writeJSON(w, status, body)
 	}
-	writeJSON(w, status, body)
+	s.audit(r, w.Header().Get("X-Ms-Request-Id"), vaultName, caller, status)
+}
+
+// audit records who did what: changes and refusals always, what was read where debugging is on. Neither body nor query
+// is in it.
+func (s *Server) audit(r *http.Request, id, vaultName string, caller vault.Caller, status int) {
+	level := slog.LevelInfo
+	if r.Method == http.MethodGet && status != http.StatusForbidden {
+		level = slog.LevelDebug
+	}
+	s.o.Log.LogAttrs(r.Context(), level, "vault request", slog.String(logkey.Method, r.Method), slog.String(logkey.Path, r.URL.Path),
+		slog.String("vault", strings.ToLower(vaultName)), slog.String(logkey.Principal, caller.ObjectID), slog.String(logkey.Remote, caller.Address.String()),
+		slog.Int(logkey.Status, status), slog.String(logkey.RequestID, id))
 }
 
 // apiVersion is what versions of the API look like: 7.4, 7.6-preview.2, 2016-10-01, 2026-04-01.
@@ -279,7 +292,8 @@ func spelling(k fault.Kind) (status int, code string) {
 }
 
 // writeError spells err for the wire. What has no Kind of its own is logged and shown as a bare 500.
-func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
+// It returns the status.
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) int {
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok || e.Kind == fault.Internal {
 		s.o.Log.LogAttrs(r.Context(), slog.LevelError, "vault request failed", slog.String(logkey.Method, r.Method),
@@ -302,6 +316,7 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer authorization=%q, resource=%q`, s.o.Authority, s.o.Resource))
 	}
 	writeJSON(w, status, wireError{body})
+	return status
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {

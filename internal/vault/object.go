@@ -238,6 +238,9 @@ func (v *Vault) Backup(ctx context.Context, a Area, name string) ([]byte, error)
 	if err := checkOwn(a, o, "backup"); err != nil {
 		return nil, err
 	}
+	if o.Current == nil {
+		return nil, notFound(a, name, "") // asked for and not issued: there is nothing to keep
+	}
 	o.Pending = nil
 	b := backup{Format: backupFormat, Vault: v.name, Made: v.e.now(), Object: o, Secrets: map[string]string{}, Keys: map[string][]byte{}}
 	if b.Versions, err = v.versions(ctx, o); err != nil {
