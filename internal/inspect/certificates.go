@@ -170,10 +170,7 @@ func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", ":
 // or answer. Where revocation was not asked, because the path ends in no trusted root, each is unknown.
 func revocationStates(full *chain.Result, leaf *cert.Certificate) []revocationState {
 	out := []revocationState{}
-	var reports []chain.RevocationReport
-	if n := len(full.Explanation.Paths); n > 0 {
-		reports = full.Explanation.Paths[n-1].Revocation
-	}
+	reports := reportsOf(full)
 	list := full.Chain
 	if len(list) == 0 {
 		list = []*cert.Certificate{leaf}
@@ -206,6 +203,19 @@ func revocationStates(full *chain.Result, leaf *cert.Certificate) []revocationSt
 		}
 	}
 	return out
+}
+
+// reportsOf is what was found out about the path that the verdict is about: the last that was tried where it is good, else
+// the first.
+func reportsOf(full *chain.Result) []chain.RevocationReport {
+	paths := full.Explanation.Paths
+	switch {
+	case len(paths) == 0:
+		return nil
+	case full.Verdict:
+		return paths[len(paths)-1].Revocation
+	}
+	return paths[0].Revocation
 }
 
 // address is where a certificate says that its revocation is told.

@@ -254,3 +254,17 @@ func TestAdmitsInThePolicysOwnMode(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestRevocationOfThePathOfTheVerdict has two paths: one ends in the trusted root and is revoked, the other in none.
+func TestRevocationOfThePathOfTheVerdict(t *testing.T) {
+	root, other := testkit.NewRoot(t, "Root"), testkit.NewRoot(t, "Root")
+	gone := root.NewClient(t, "gone")
+	s := courtServer(t, newCourt(t, root, gone), nil)
+	for _, extra := range [][]string{{}, {string(other.PEM())}} {
+		var got inspection
+		call(t, s, "POST", "/postern/v1/certificates/inspect", map[string]any{"data": string(gone.PEM()), "extra": extra}, &got)
+		if len(got.Revocation) != 1 || got.Revocation[0].Status != "revoked" || got.Revocation[0].Subject != "CN=gone" {
+			t.Errorf("with %d others: %+v", len(extra), got.Revocation)
+		}
+	}
+}
