@@ -48,6 +48,7 @@ func aboves() []above {
 		{path(subscription + `/providers/Microsoft\.KeyVault/locations/([^/]+)/deletedVaults/([^/]+)`), get, "Microsoft.KeyVault/locations/deletedVaults/read", (*Server).getDeletedVault},
 		{path(subscription + `/providers/Microsoft\.KeyVault/locations/([^/]+)/deletedVaults/([^/]+)/purge`), post, "Microsoft.KeyVault/locations/deletedVaults/purge", (*Server).purgeDeletedVault},
 		{path(subscription + `/providers/Microsoft\.KeyVault/checkNameAvailability`), post, "", (*Server).checkVaultName},
+		{path(`(/subscriptions/.+)/providers/Microsoft\.ManagedIdentity/identities/default`), get, "Microsoft.ManagedIdentity/identities/read", (*Server).getSystemAssigned},
 		{path(`(.*)/providers/Microsoft\.Authorization/roleDefinitions`), get, "Microsoft.Authorization/roleDefinitions/read", (*Server).listRoles},
 		{path(`(.*)/providers/Microsoft\.Authorization/roleDefinitions/([^/]+)`), get, "Microsoft.Authorization/roleDefinitions/read", (*Server).getRole},
 	}
@@ -76,6 +77,9 @@ func (s *Server) serveAbove(w http.ResponseWriter, q *request) (handled bool, er
 	return false, nil
 }
 
+// extended is what follows the scope in the paths of extensions.
+var extended = regexp.MustCompile(`(?i)/providers/(Microsoft\.Authorization/roleDefinitions|Microsoft\.ManagedIdentity/identities)(/[^/]*)?$`)
+
 func (s *Server) authorizeAbove(q *request, a above) error {
 	if a.action == "" {
 		return nil
@@ -84,8 +88,7 @@ func (s *Server) authorizeAbove(q *request, a above) error {
 	if !strings.HasSuffix(action, "/read") {
 		action += "/" + verbAction(q.Method)
 	}
-	scope, _, _ := strings.Cut(q.URL.Path, "/providers/Microsoft.Authorization/roleDefinitions")
-	return s.authorize(q.Context(), q.principal, action, strings.TrimRight(scope, "/"))
+	return s.authorize(q.Context(), q.principal, action, extended.ReplaceAllString(strings.TrimRight(q.URL.Path, "/"), ""))
 }
 
 func writeList(w http.ResponseWriter, list []any) error {

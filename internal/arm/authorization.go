@@ -2,6 +2,7 @@ package arm
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"strings"
@@ -52,6 +53,7 @@ func checkAssignment(c *change) error {
 		p["principalType"] = "ServicePrincipal"
 	}
 	c.stampAssignment()
+	c.notes = append(c.notes, slog.String("role", known.Name), slog.String("assignee", principal))
 	op, err := identity.PutAssignment(c.next.ID.String(), identity.Assignment{PrincipalID: principal, RoleID: known.ID, Scope: scope})
 	c.also = append(c.also, op)
 	return err
@@ -106,6 +108,7 @@ func (c *change) stampAssignment() {
 
 func releaseAssignment(c *change) error {
 	c.also = append(c.also, store.Delete(identity.AssignmentKey(c.old.ID.String())))
+	c.notes = append(c.notes, slog.String("role", c.old.String("roleDefinitionId")), slog.String("assignee", c.old.String("principalId")))
 	return nil
 }
 

@@ -2,10 +2,12 @@ package arm
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/identity"
+	"github.com/postern-gateway/postern/internal/logkey"
 )
 
 // authorize refuses what the principal's roles do not hold: an action such as "Microsoft.KeyVault/vaults/write" on a
@@ -21,6 +23,8 @@ func (s *Server) authorize(ctx context.Context, p *identity.Principal, action, s
 	if allowed {
 		return nil
 	}
+	s.log.LogAttrs(ctx, slog.LevelWarn, "authorization refused", slog.String(logkey.Principal, p.Name), slog.String("object_id", p.ID),
+		slog.String("action", action), slog.String(logkey.Resource, scope))
 	return fault.New(fault.Forbidden, "The client '%s' with object id '%s' does not have authorization to perform action '%s' over scope '%s' or the scope is invalid. If access was recently granted, please refresh your credentials.",
 		p.ClientID, p.ID, action, scope)
 }

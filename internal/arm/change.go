@@ -36,6 +36,8 @@ type change struct {
 	also    []store.Op
 	// fetched is what the references of next gave, by slot; nil where none was looked at.
 	fetched map[string]fetched
+	// notes are what the audit says of the change beside what every change has: whom it gives permissions.
+	notes []slog.Attr
 	// remarks are what the rule has to say of a change that it does not refuse.
 	remarks []string
 }
@@ -314,7 +316,7 @@ func (s *Server) commit(c *change, depends bool) error {
 	if c.next != nil {
 		c.next.Revision = revision
 	}
-	s.audit(c.q, c.q.id.String(), slog.Int64(logkey.Revision, revision))
+	s.audit(c.q, c.q.id.String(), append(c.notes, slog.Int64(logkey.Revision, revision))...)
 	if s.Live != nil {
 		s.Live(c.ctx, revision)
 	}

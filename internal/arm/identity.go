@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -299,4 +300,28 @@ func (s *Server) viewIdentity(q *request, r *resource.Resource) (any, error) {
 	}
 	shown["userAssignedIdentities"] = users
 	return shown, nil
+}
+
+// getSystemAssigned answers GET {scope}/providers/Microsoft.ManagedIdentity/identities/default, which shows the client id
+// of a system-assigned identity too.
+func (s *Server) getSystemAssigned(w http.ResponseWriter, q *request, words []string) error {
+	id, err := resource.ParseID(words[0])
+	if err != nil {
+		return err
+	}
+	r, err := s.fetch(q.Context(), id)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return notFound(id)
+	}
+	system := resource.SystemAssigned(r)
+	if system.PrincipalID == "" {
+		return fault.New(fault.NotFound, "%s has no system-assigned identity.", r.ID)
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"id": r.ID.String() + "/providers/Microsoft.ManagedIdentity/identities/default", "name": "default",
+		"type": "Microsoft.ManagedIdentity/identities", "location": r.Top["location"],
+		"properties": map[string]any{"tenantId": s.tenant(), "principalId": system.PrincipalID, "clientId": system.ClientID}})
+	return nil
 }

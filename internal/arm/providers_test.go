@@ -3,6 +3,7 @@ package arm
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -90,6 +91,10 @@ func TestServiceIdentity(t *testing.T) {
 	if err != nil || p.Kind != identity.SystemAssigned || !strings.EqualFold(p.Resource, service) {
 		t.Errorf("the directory knows %+v, %v", p, err)
 	}
+	shown := s.must(200, "GET", service+"/providers/Microsoft.ManagedIdentity/identities/default", "")
+	if shown.property("principalId") != principal || shown.property("clientId") != p.ClientID {
+		t.Errorf("the system-assigned identity is shown as %v", shown.body)
+	}
 	a = s.must(200, "PATCH", service, `{"properties":{"publisherName":"Q"}}`)
 	if at(a.body, "identity", "principalId") != principal {
 		t.Errorf("another PATCH changed the principal to %v", a.body["identity"])
@@ -110,6 +115,7 @@ func TestServiceIdentity(t *testing.T) {
 	if at(a.body, "identity", "principalId") != nil {
 		t.Errorf("identity None is %v", a.body["identity"])
 	}
+	s.must(404, "GET", service+"/providers/Microsoft.ManagedIdentity/identities/default", "")
 	if _, err := s.directory().ByObjectID(t.Context(), fmt.Sprint(principal)); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("the principal of an identity taken away is %v", err)
 	}
@@ -562,4 +568,25 @@ func TestPurgeByTime(t *testing.T) {
 	}
 	s.must(404, "GET", subscription+"/providers/Microsoft.KeyVault/locations/local/deletedVaults/v-1", "")
 	s.must(201, "PUT", vaultPath+"v-1", vaultBody)
+}
+
+// TestAudit reads what the log says of changes of permissions: who made them, whom they are for.
+func TestAudit(t *testing.T) {
+	s := newServer(t)
+	var log strings.Builder
+	s.h.(*Server).log = slog.New(slog.NewTextHandler(&log, nil))
+	token := s.principal(someone)
+	s.must(201, "PUT", vaultPath+"v-1", vaultBody)
+	s.must(200, "PUT", vaultPath+"v-1/accessPolicies/add", `{"properties":{"accessPolicies":[{"tenantId":"`+testTenant+`","objectId":"`+someone+`","permissions":{"secrets":["get"]}}]}}`)
+	s.must(201, "PUT", vaultPath+"v-1/providers/Microsoft.Authorization/roleAssignments/aaaaaaaa-0000-0000-0000-000000000001", assignmentBody(secretsUser, someone))
+	s.token = token
+	s.must(403, "DELETE", vaultPath+"v-1", "")
+	for _, want := range []string{
+		"access_policies_of=[" + someone + "]", `role="Key Vault Secrets User" assignee=` + someone, "principal=administrator",
+		`msg="authorization refused" principal=app object_id=` + someone + " action=Microsoft.KeyVault/vaults/delete",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %s:\n%s", want, &log)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package arm
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/netip"
@@ -72,7 +73,38 @@ func checkVault(c *change) error {
 	if err := f.err(); err != nil {
 		return err
 	}
+	c.notePermissions()
 	return c.vaultStays()
+}
+
+// notePermissions has the audit name the principals whose access policies change.
+func (c *change) notePermissions() {
+	policies := func(r *resource.Resource) map[string]string {
+		m := map[string]string{}
+		if r == nil {
+			return m
+		}
+		for _, a := range r.Objects("accessPolicies") {
+			m[policyOwner(a)] = fmt.Sprint(a["permissions"])
+		}
+		return m
+	}
+	before, after := policies(c.old), policies(c.next)
+	var changed []string
+	for who, granted := range after {
+		if before[who] != granted {
+			changed = append(changed, strings.TrimSpace(who))
+		}
+	}
+	for who := range before {
+		if _, still := after[who]; !still {
+			changed = append(changed, strings.TrimSpace(who))
+		}
+	}
+	if len(changed) > 0 {
+		slices.Sort(changed)
+		c.notes = append(c.notes, slog.Any("access_policies_of", changed))
+	}
 }
 
 // admitVault reserves the name of a new vault, or recovers a deleted one.
