@@ -66,6 +66,7 @@ function arm(method: string, path: string): Answer {
   if (rest === "/certificates") return [200, { value: data.certificates.map((c) => c.arm) }];
   if (rest === "/apis") return [200, { value: data.apis }];
   if (rest.endsWith("/operations")) return [200, { value: data.operations }];
+  if (rest.endsWith("/policies")) return [200, { value: [{ name: "policy" }] }];
   if (rest.endsWith("/policies/policy")) return [200, { properties: { format: "rawxml", value: data.policy } }];
   const api = data.apis.find((a) => a.id === path);
   return api ? [200, api] : refuse(404, "ResourceNotFound", "Not found.");

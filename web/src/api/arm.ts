@@ -113,7 +113,7 @@ export interface PolicyProperties {
 
 /** A page of a collection. */
 interface Page<T> {
-  value: T[];
+  value: T[] | null;
   nextLink?: string | null;
 }
 
@@ -133,7 +133,7 @@ export async function list<T>(id: string, signal?: AbortSignal): Promise<T[]> {
   let next: string | null = url(id);
   while (next) {
     const page: Page<T> = await get<Page<T>>(next, signal);
-    all.push(...page.value);
+    all.push(...(page.value ?? []));
     next = page.nextLink ? sameOrigin(page.nextLink) : null;
   }
   return all;

@@ -68,7 +68,7 @@ export interface PublicCertificate {
   pem: string;
 }
 
-export type CertificateDetails = PublicCertificate & { id: string; hasPrivateKey: boolean; uses: number };
+export type CertificateDetails = PublicCertificate & { id: string; hasPrivateKey: boolean; uses?: number };
 export type Authority = PublicCertificate & { index: number; storeName: string; parent: number | null };
 
 export interface Use {

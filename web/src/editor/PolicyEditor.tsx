@@ -12,6 +12,7 @@ import { completions, marks } from "./assist";
 import { highlighting, theme } from "./highlight";
 import { policyLanguage } from "./policyLanguage";
 import { offsetAt } from "./positions";
+import { typeOverSelection } from "./typing";
 import "./editor.css";
 
 /** What a page can do with the editor. */
@@ -34,7 +35,7 @@ interface Props {
 function extensions(label: string, onChange: (value: string) => void): Extension[] {
   return [
     lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), bracketMatching(), closeBrackets(),
-    highlightSelectionMatches(), lintGutter(), policyLanguage, highlighting, theme, indentUnit.of("    "),
+    highlightSelectionMatches(), lintGutter(), typeOverSelection, policyLanguage, highlighting, theme, indentUnit.of("    "),
     autocompletion({ override: [completions], activateOnTyping: true }),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),

@@ -51,8 +51,8 @@ function AccountMenu() {
   const client = useQueryClient();
   const leave = async () => {
     await signOut().catch(() => undefined); // gone from here either way
-    client.clear();
     client.setQueryData(["session"], null);
+    client.removeQueries({ predicate: (q) => q.queryKey[0] !== "session" });
   };
   return (
     <Menu>

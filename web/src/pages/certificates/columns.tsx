@@ -83,7 +83,7 @@ export function columns(actions: RowActions): Column<Row>[] {
       render: (r) =>
         r.details ? (
           <Button size="small" appearance="transparent" className="plain" onClick={() => actions.uses(r)}>
-            {r.details.uses === 0 ? "nowhere" : plural(r.details.uses, "place")}
+            {r.details.uses === undefined ? "show" : r.details.uses === 0 ? "nowhere" : plural(r.details.uses, "place")}
           </Button>
         ) : null,
     },

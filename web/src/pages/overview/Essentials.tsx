@@ -2,7 +2,7 @@ import type { Session } from "../../api/session";
 import { Copyable } from "../../components/Copyable";
 import { Facts, type Fact } from "../../components/Facts";
 
-const names: Record<string, string> = { gateway: "Gateway URL", management: "Management URL", vault: "Key vault URL", ops: "Health and metrics" };
+const names: Record<string, string> = { gateway: "Gateway URL", management: "Management URL", vault: "Key vault URL", ops: "Health and metrics", operations: "Health and metrics" };
 
 /** Essentials are the facts at the top of the overview. */
 export function Essentials({ session, addresses }: { session: Session; addresses: { name: string; url: string }[] }) {

@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError, type CallOptions } from "../../api/http";
-import { put, read, remove, type PolicyProperties, type Resource } from "../../api/arm";
+import { list, put, read, remove, type PolicyProperties, type Resource } from "../../api/arm";
 import { check } from "../../api/policies";
 import type { PolicyPlace } from "../../lib/armid";
 import { useDebounced } from "../../components/source/useInspection";
@@ -28,14 +27,12 @@ export interface StoredPolicy {
   etag: string | null;
 }
 
-async function readPolicy(place: PolicyPlace, signal: CallOptions["signal"]): Promise<StoredPolicy> {
-  try {
-    const { resource, etag } = await read<Resource<PolicyProperties>>(place.id, "format=rawxml", signal);
-    return { text: resource.properties.value, etag };
-  } catch (e) {
-    if (e instanceof ApiError && e.status === 404) return { text: emptyDocument(place.scope === "global"), etag: null };
-    throw e;
-  }
+/** readPolicy looks in the scope's list first, since a scope without a policy is nothing unusual and no error. */
+async function readPolicy(place: PolicyPlace, signal: AbortSignal): Promise<StoredPolicy> {
+  const there = await list<Resource<PolicyProperties>>(place.id.replace(/\/policy$/, ""), signal);
+  if (there.length === 0) return { text: emptyDocument(place.scope === "global"), etag: null };
+  const { resource, etag } = await read<Resource<PolicyProperties>>(place.id, "format=rawxml", signal);
+  return { text: resource.properties.value, etag };
 }
 
 /** usePolicy reads a policy, and gives what saves and deletes it. */
