@@ -20,7 +20,38 @@ type item struct {
 	Detail string `json:"detail"`
 	Doc    string `json:"doc"`
 	Insert string `json:"insert"`
+	// Cursor is where in Insert one goes on writing, in bytes, which are characters there; absent: behind it.
+	Cursor *int `json:"cursor,omitempty"`
 }
+
+// holes are what one fills in first: an empty attribute, an empty expression or element.
+var holes = []string{`=""`, "@()", "return ;", "></", ">\n</"}
+
+// withCursor puts the cursor of an item where there is something to fill in.
+func (i item) withCursor() item {
+	at, hole := len(i.Insert), ""
+	for _, h := range holes {
+		if n := strings.Index(i.Insert, h); n >= 0 && n < at {
+			at, hole = n, h
+		}
+	}
+	if hole == "" || i.Kind == kindSnippet && len(i.Insert) > maxShortSnippet {
+		return i
+	}
+	switch hole {
+	case `=""`, "@()":
+		at += 2
+	case "return ;":
+		at += len("return ")
+	default:
+		at++
+	}
+	i.Cursor = &at
+	return i
+}
+
+// maxShortSnippet is the length of a snippet that has one place to fill in.
+const maxShortSnippet = 20
 
 // The kinds of items.
 const (
@@ -108,7 +139,7 @@ type completer struct {
 func (c *completer) add(i item) {
 	written := strings.TrimPrefix(c.text[c.start:c.offset], "<")
 	if strings.HasPrefix(strings.ToLower(i.Label), strings.ToLower(written)) {
-		c.items = append(c.items, i)
+		c.items = append(c.items, i.withCursor())
 	}
 }
 

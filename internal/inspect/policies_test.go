@@ -203,6 +203,30 @@ func TestInserts(t *testing.T) {
 	}
 }
 
+func TestCursors(t *testing.T) {
+	s := newServer(t, nil)
+	for _, c := range []struct{ text, label, before string }{
+		{"<policies><inbound><set-h‸", "set-header", `set-header name="`},
+		{"<policies><inbound><choo‸", "choose", `choose>`},
+		{"<policies><inbound><base‸", "base", ""},
+		{"<poli‸", "policies", `policies>`},
+		{"<policies><inbound><set-header na‸", "name", `name="`},
+		{`<policies><inbound><choose><when condition="‸"`, "@()", "@("},
+		{`<policies><inbound><choose><when condition="‸"`, "@{}", "@{ return "},
+		{"<policies><inbound>‸", "check-thumbprint", ""},
+	} {
+		_, items, _ := labelsAt(s, c.text)
+		i := slices.IndexFunc(items, func(i item) bool { return i.Label == c.label })
+		before := ""
+		if items[i].Cursor != nil {
+			before = items[i].Insert[:*items[i].Cursor]
+		}
+		if before != c.before {
+			t.Errorf("%s: %q goes on behind %q, want %q", c.text, items[i].Insert, before, c.before)
+		}
+	}
+}
+
 func TestCompleteOnTheWire(t *testing.T) {
 	var got struct {
 		Items []item
