@@ -4,18 +4,30 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/store"
+	"github.com/postern-gateway/postern/internal/store/etcdstore"
 	"github.com/postern-gateway/postern/internal/vault"
 )
 
 // TestNothingIsLost: writers of one secret at the same time each get a version, and the current one is one of the last.
 func TestNothingIsLost(t *testing.T) {
-	f := newFixture(t)
+	t.Run("in memory", func(t *testing.T) { nothingIsLost(t, newFixture(t)) })
+	t.Run("in etcd", func(t *testing.T) {
+		s, err := etcdstore.Embedded(etcdstore.Config{Dir: t.TempDir(), Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		nothingIsLost(t, newFixtureOver(t, s))
+	})
+}
+
+func nothingIsLost(t *testing.T, f *fixture) {
 	ctx := context.Background()
 	const writers, each = 8, 10
 	var mu sync.Mutex

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-gateway/postern/internal/store"
 	"github.com/postern-gateway/postern/internal/store/memstore"
 	"github.com/postern-gateway/postern/internal/store/seal"
 	"github.com/postern-gateway/postern/internal/testkit"
@@ -17,7 +18,7 @@ import (
 // fixture is an engine over a store in memory, whose clock stands until it is moved.
 type fixture struct {
 	t      testing.TB
-	store  *memstore.Store
+	store  store.Store
 	sealer *seal.Sealer
 	engine *vault.Engine
 	// ca signs for the issuer Development.
@@ -31,7 +32,12 @@ var everything = vault.Permissions{Keys: []string{"all", "purge"}, Secrets: []st
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
-	f := &fixture{t: t, store: memstore.New(), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	return newFixtureOver(t, memstore.New())
+}
+
+func newFixtureOver(t testing.TB, s store.Store) *fixture {
+	t.Helper()
+	f := &fixture{t: t, store: s, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	t.Cleanup(func() { _ = f.store.Close() })
 	var err error
 	if f.sealer, err = seal.Open(t.TempDir()); err != nil {
