@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -96,6 +97,9 @@ func (f *forwarding) receive(x *message.Exchange, judge Judge, known *forwardedP
 	h := &x.Request.Header
 	trusted := f.trusts(x.Conn)
 	f.strip(h, trusted)
+	if t := x.Request.Trailer; t != nil && slices.ContainsFunc(*t, func(a message.Field) bool { return f.owns(a.Name) }) {
+		x.Request.Trailer = nil // no certificate comes after the body, and no backend may take it for one
+	}
 	if !trusted {
 		return nil
 	}
@@ -117,7 +121,7 @@ func (f *forwarding) receive(x *message.Exchange, judge Judge, known *forwardedP
 func (f *forwarding) strip(h *message.Header, trusted bool) {
 	kept := (*h)[:0]
 	for _, field := range *h {
-		if (alias(field.Name, f.header) || f.chain != "" && alias(field.Name, f.chain)) &&
+		if f.owns(field.Name) &&
 			!(trusted && (strings.EqualFold(field.Name, f.header) || strings.EqualFold(field.Name, f.chain))) {
 			continue
 		}
@@ -125,6 +129,11 @@ func (f *forwarding) strip(h *message.Header, trusted bool) {
 	}
 	clear((*h)[len(kept):])
 	*h = kept
+}
+
+// owns reports whether a field is one of the forwarding's, in any spelling.
+func (f *forwarding) owns(name string) bool {
+	return alias(name, f.header) || f.chain != "" && alias(name, f.chain)
 }
 
 // alias reports whether name is that of the field to a reader that takes "_" and "." for "-", without case.

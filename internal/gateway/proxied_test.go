@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/message"
@@ -151,5 +153,31 @@ func TestPinnedProxyResumes(t *testing.T) {
 			t.Errorf("call %d: %d %s", i, got.status, got.body)
 		}
 		c.CloseIdleConnections()
+	}
+}
+
+// TestForwardedTrailer: a certificate after the body reaches no backend, which might take trailer fields for header fields.
+func TestForwardedTrailer(t *testing.T) {
+	got := make(chan http.Header, 2)
+	backend := testkit.NewBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		got <- r.Trailer
+	})
+	f := newFixture(t, forward, func(f *fixture) {
+		f.service.APIs[0].ServiceURL = backend.URL
+		f.service.Hostnames[2].Forwarded = &apim.ForwardedCertificate{Format: apim.URLEncodedPEM, Header: "X-Client-Certificate",
+			Addresses: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
+	})
+	for _, name := range []string{"X-Checksum", "X_Client_Certificate"} {
+		f.raw(f.tls("mtls.example.com", nil), "POST /echo/x HTTP/1.1\r\nHost: mtls.example.com\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nTrailer: "+name+
+			"\r\n\r\n1\r\nx\r\n0\r\n"+name+": 1\r\n\r\n")
+		select {
+		case trailer := <-got:
+			if kept := len(trailer) > 0; kept != (name == "X-Checksum") {
+				t.Errorf("%s: the backend got %v", name, trailer)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("%s: nothing reached the backend", name)
+		}
 	}
 }

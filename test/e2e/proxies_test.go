@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"crypto/tls"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -99,10 +100,14 @@ func writeProxyFiles(t *testing.T, root *testkit.Cert, clients ...*testkit.Cert)
 }
 
 // haproxy ends TLS at one port and forwards the client's certificate as RFC 9440 says, and passes TLS on at another with
-// the PROXY protocol.
-func haproxy(t *testing.T, p *process, root *testkit.Cert, clients ...*testkit.Cert) (ends, passes string) {
+// the PROXY protocol. With a certificate of its own it calls with that, from the address that direct clients have.
+func haproxy(t *testing.T, p *process, root, own *testkit.Cert, clients ...*testkit.Cert) (ends, passes string) {
 	t.Helper()
 	dir := writeProxyFiles(t, root, clients...)
+	from := "source " + terminating
+	if own != nil {
+		from = "crt " + testkit.WriteFile(t, dir, "own.pem", append(own.PEM(), own.KeyPEM(t)...))
+	}
 	ends, passes = freePort(t), freePort(t)
 	config := fmt.Sprintf(`
 global
@@ -121,7 +126,7 @@ frontend ends
     default_backend ended
 backend ended
     mode http
-    server postern 127.0.0.1:%[4]s source %[5]s ssl verify required ca-file %[7]s sni str(local.gateway.localhost)
+    server postern 127.0.0.1:%[4]s %[5]s ssl verify required ca-file %[7]s sni str(local.gateway.localhost)
 frontend passes
     mode tcp
     bind 127.0.0.1:%[2]s
@@ -129,7 +134,7 @@ frontend passes
 backend passed
     mode tcp
     server postern 127.0.0.1:%[4]s source %[6]s send-proxy-v2
-`, ends, passes, dir, port(t, p.admin.GatewayURL), terminating, relaying, p.admin.CAFile)
+`, ends, passes, dir, port(t, p.admin.GatewayURL), from, relaying, p.admin.CAFile)
 	startProxy(t, []string{ends, passes}, "haproxy", "-db", "-f", testkit.WriteFile(t, dir, "haproxy.cfg", []byte(config)))
 	return ends, passes
 }
@@ -240,12 +245,24 @@ func TestBehindProxies(t *testing.T) {
 		+ " " + context.Request.IpAddress + " " + string.Join(",", context.Request.Headers.Keys.Where(k => k.ToLower().Contains("cert"))))</set-body></return-response></inbound></policies>`)
 	root := testkit.NewRoot(t, "proxies")
 	t.Run("haproxy", func(t *testing.T) {
-		ends, passes := haproxy(t, p, root, who.root, who.intermediate, who.otherRoot)
+		ends, passes := haproxy(t, p, root, nil, who.root, who.intermediate, who.otherRoot)
 		p.documented(t, who, root, ends, documents, false)
 		if r := behind(root, who.right, ends).with(t, "/told", "Client-Cert", ":AAAA:"); r.body != who.right.Cert(t).Thumbprint()+" "+terminating+" client-cert" && r.body != who.right.Cert(t).Thumbprint()+" "+terminating+" Client-Cert" {
 			t.Errorf("through HAProxy: %d %q", r.status, r.body)
 		}
 		p.relayed(t, who, passes)
+	})
+	t.Run("haproxy known by its certificate", func(t *testing.T) {
+		own := root.NewClient(t, "haproxy")
+		pinned := object{"type": "Proxy", "hostName": "local.gateway.localhost", "forwardedClientCertificate": object{
+			"format": "ClientCert", "thumbprints": []string{hex.EncodeToString(own.Cert(t).SHA256[:])}}}
+		p.patch("", properties(object{"hostnameConfigurations": []object{forwarding("localhost", "UrlEncodedPem"), pinned}}))
+		ends, _ := haproxy(t, p, root, own, who.root, who.intermediate)
+		for client, want := range map[*testkit.Cert]string{who.right: who.right.Cert(t).Thumbprint(), nil: "none"} {
+			if r := behind(root, client, ends).with(t, "/told"); !strings.HasPrefix(r.body, want+" 127.0.0.1 ") {
+				t.Errorf("%d %q, want %s", r.status, r.body, want)
+			}
+		}
 	})
 	t.Run("nginx", func(t *testing.T) {
 		ends := nginx(t, p, root)
