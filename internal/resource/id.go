@@ -92,7 +92,7 @@ func (id *ID) parseProvider(segments []string) (rest []string, ok bool) {
 		return nil, false
 	}
 	if len(id.Path) > 0 {
-		if id.IsCollection() {
+		if id.IsCollection() || id.On != nil { // nothing stands on an extension
 			return nil, false
 		}
 		on := *id

@@ -47,6 +47,7 @@ func TestParseIDRefuses(t *testing.T) {
 		"an empty segment":        group + "/providers/Microsoft.KeyVault/vaults//x",
 		"something else":          "/tenants/x/providers/a/b/c",
 		"on a collection":         group + "/providers/Microsoft.KeyVault/vaults/providers/Microsoft.Authorization/roleAssignments/r/x/providers/a.b",
+		"on an extension":         group + "/providers/Microsoft.KeyVault/vaults/v/providers/Microsoft.Authorization/roleAssignments/r/providers/a.b/c/d",
 		"a provider with no type": group + "/providers/Microsoft.KeyVault/vaults/v/providers/Microsoft.Authorization",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,4 +71,21 @@ func TestParents(t *testing.T) {
 	if id.Path[1].Collection != "apis" {
 		t.Errorf("Of changed the path it was made of: %v", id)
 	}
+}
+
+func FuzzParseID(f *testing.F) {
+	for _, s := range []string{group + "/providers/Microsoft.ApiManagement/service/l/apis/a", "/subscriptions/s/providers/Microsoft.KeyVault/vaults",
+		group + "/providers/Microsoft.KeyVault/vaults/v/providers/Microsoft.Authorization/roleAssignments/r", "/subscriptions/s/providers/a.b/c/d/providers/e.f/g"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		id, err := ParseID(path)
+		if err != nil {
+			return
+		}
+		again, err := ParseID(id.String())
+		if err != nil || again.String() != id.String() || again.Key() != id.Key() {
+			t.Fatalf("%q parses to %q, and that to %v, %v", path, id, again, err)
+		}
+	})
 }
