@@ -104,6 +104,12 @@ func newHostnameAdmission(svc *apim.Service, h *apim.Hostname) hostnameAdmission
 		a.Asks, a.Why = true, "enableClientCertificate of the service is on."
 	default:
 		a.Why = "negotiateClientCertificate of the host name is off: no client is asked, and policies see no certificate."
+		if h.Forwarded != nil {
+			a.Why = "negotiateClientCertificate of the host name is off: no client is asked."
+		}
+	}
+	if h.Forwarded != nil {
+		a.Why += fmt.Sprintf(" Policies see the certificates that its proxies forward in the field %s.", h.Forwarded.Header)
 	}
 	return a
 }

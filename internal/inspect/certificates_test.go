@@ -268,3 +268,19 @@ func TestRevocationOfThePathOfTheVerdict(t *testing.T) {
 		}
 	}
 }
+
+func TestHostnamesBehindProxies(t *testing.T) {
+	h := apim.Hostname{Name: "a", Forwarded: &apim.ForwardedCertificate{Header: "Client-Cert"}}
+	if a := newHostnameAdmission(&apim.Service{}, &h); a.Asks || !strings.Contains(a.Why, "Client-Cert") || strings.Contains(a.Why, "no certificate") {
+		t.Errorf("%+v", a)
+	}
+	for _, c := range []struct {
+		sku  string
+		asks bool
+	}{{"Developer", false}, {"Consumption", true}, {"StandardV2", true}} {
+		svc := apim.Service{SKU: c.sku, EnableClientCertificate: true}
+		if a := newHostnameAdmission(&svc, &apim.Hostname{Name: "a"}); a.Asks != c.asks || a.Why == "" {
+			t.Errorf("%s: %+v", c.sku, a)
+		}
+	}
+}
