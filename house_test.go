@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"cmd/postern"},
 	{"internal/app"},
 	// fronts: none knows another
-	{"internal/gateway", "internal/gateway/"}, {"internal/arm"}, {"internal/keyvault"}, {"internal/token"}, {"internal/portal"}, {"internal/inspect"}, {"internal/apply"},
+	{"internal/gateway", "internal/gateway/"}, {"internal/arm"}, {"internal/keyvault"}, {"internal/token"}, {"internal/portal"}, {"internal/inspect"}, {"internal/eventgrid"}, {"internal/apply"},
 	{"internal/reply"}, {"internal/config"},
 	// engines
 	{"internal/policy/element", "internal/policy/exprctx", "internal/policy"}, {"internal/policy/liquid"}, {"internal/policy/policyxml"},
@@ -39,7 +39,7 @@ var layers = [][]string{
 }
 
 // fronts may not import one another, although they stand in different lines.
-var fronts = []string{"internal/gateway", "internal/arm", "internal/keyvault", "internal/token", "internal/portal", "internal/inspect", "internal/apply"}
+var fronts = []string{"internal/gateway", "internal/arm", "internal/keyvault", "internal/token", "internal/portal", "internal/inspect", "internal/eventgrid", "internal/apply"}
 
 // beside are packages that stand beside the product: they may import everything, and only tests and themselves import them.
 var beside = []string{"internal/testkit", "bench", "test/", "."}
