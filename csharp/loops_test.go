@@ -60,6 +60,12 @@ func TestLoops(t *testing.T) {
 		{"calls that capture", `int n = 3; int F(int x) { n += x; return n; } return F(1) + F(2);`, "10"},
 		{"calls that give a bool", `bool Even(int n) => n == 0 || Odd(n - 1); bool Odd(int n) => n != 0 && Even(n - 1); return Even(10) + "," + Odd(10);`, "True,False"},
 		{"calls without an end", `int F(int x) => F(x + 1) + 1; return F(0);`, "budget"},
+		{"pieces", `string s = " ab cd "; return s.Trim().Substring(1) + "|" + s.Substring(3).Trim() + "|" + s.Substring(1).TrimEnd().TrimStart() + "|" + s.Trim().Trim() + "|" + s.Substring(7).Trim() + "|" + s.Substring(2).Substring(1);`, "b cd|cd|ab cd|ab cd|| cd "},
+		{"pieces of what is not ASCII", `string s = " äb\u2003"; return s.Trim().Substring(1) + "|" + s.Substring(1).Trim() + "|" + s.TrimEnd().Substring(3).Length;`, "b|äb|0"},
+		{"piece out of range", `string s = "ab "; try { return s.Trim().Substring(3); } catch (ArgumentOutOfRangeException e) { return e.Message; }`, "startIndex cannot be larger than length of string. (Parameter 'startIndex')"},
+		{"piece before the beginning", `string s = "ab "; int i = -1; try { return s.Trim().Substring(i); } catch (ArgumentOutOfRangeException e) { return e.Message; }`, "StartIndex cannot be less than zero. (Parameter 'startIndex')"},
+		{"piece of null", `string s = null; int n = 0; try { return s.Substring(n++).Trim(); } catch (NullReferenceException) { return n; }`, "1"},
+		{"piece that is the whole", `string s = "ab"; return object.ReferenceEquals(s, s.Trim().Substring(0));`, "True"},
 		{"endless", `for (int i = 0; i < 10; i++) i--; return 0;`, "budget"},
 	}
 	u := clr.Universe()

@@ -36,6 +36,9 @@ func memberCall(m *types.Member) memberFn {
 
 // call compiles a call of a member of the class library.
 func (c *funCompiler) call(e *bind.Call) valFn {
+	if x := c.pieces(e); x != nil {
+		return x
+	}
 	return c.member(e.Method, e.This, e.Args, pack(e.Span()))
 }
 
