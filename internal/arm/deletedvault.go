@@ -25,8 +25,9 @@ const deletedVaults = "/vaults/deleted/"
 
 func deletedVaultKey(name string) string { return deletedVaults + strings.ToLower(name) }
 
-// keepDeleted is the operation that keeps a vault in deleted state for the days of its retention.
-func (s *Server) keepDeleted(r *resource.Resource) (store.Op, error) {
+// keepDeleted is the operation that keeps a vault in deleted state for the days of its retention, none where it has no
+// soft delete.
+func keepDeleted(r *resource.Resource) (store.Op, error) {
 	document, err := r.Encode()
 	if err != nil {
 		return store.Op{}, err
@@ -36,6 +37,9 @@ func (s *Server) keepDeleted(r *resource.Resource) (store.Op, error) {
 		if d, err := n.Int64(); err == nil {
 			days = d
 		}
+	}
+	if soft, _ := r.Properties["enableSoftDelete"].(bool); !soft {
+		days = 0
 	}
 	now := time.Now().UTC().Truncate(time.Second)
 	value, err := json.Marshal(deletedVault{document, now, now.AddDate(0, 0, int(days))})

@@ -331,6 +331,23 @@ func TestDeletedVaults(t *testing.T) {
 	if !slices.Equal(removed, []string{"v-1", "v-2"}) {
 		t.Errorf("removed were %v", removed)
 	}
+	// A removal that fails is taken up before the name is used again: no vault begins with another's secrets.
+	s.must(201, "PUT", vaultPath+"v-3", strings.Replace(vaultBody, `"accessPolicies":[]`, `"enableSoftDelete":false`, 1))
+	fails := true
+	s.h.(*Server).RemoveVault = func(_ context.Context, name string) error {
+		if fails {
+			return fault.New(fault.Unavailable, "not now")
+		}
+		removed = append(removed, name)
+		return nil
+	}
+	s.must(503, "DELETE", vaultPath+"v-3", "")
+	s.must(503, "PUT", vaultPath+"v-3", vaultBody)
+	fails = false
+	s.must(201, "PUT", vaultPath+"v-3", vaultBody)
+	if !slices.Equal(removed, []string{"v-1", "v-2", "v-3"}) {
+		t.Errorf("removed were %v", removed)
+	}
 }
 
 func TestCheckVaultName(t *testing.T) {

@@ -334,21 +334,16 @@ func releaseVault(c *change) error {
 	if len(users) > 0 {
 		return inUse("vault", c.old.ID.Name(), users)
 	}
-	c.also = append(c.also, store.Delete(resource.VaultKey(name)))
-	if soft, _ := c.old.Properties["enableSoftDelete"].(bool); !soft {
-		return nil
-	}
-	op, err := c.s.keepDeleted(c.old)
-	c.also = append(c.also, op)
+	op, err := keepDeleted(c.old)
+	c.also = append(c.also, store.Delete(resource.VaultKey(name)), op)
 	return err
 }
 
-// vaultDeleted removes what a vault held that has no deleted state.
+// vaultDeleted removes what a vault held that has no deleted state: its time has come at once. Where that fails, the
+// mark stays, and whoever asks for the name next takes the removal up again.
 func vaultDeleted(c *change) error {
-	if soft, _ := c.old.Properties["enableSoftDelete"].(bool); soft {
-		return nil
-	}
-	return c.s.removeVault(c.ctx, c.old.ID.Name())
+	_, err := c.s.deletedVault(c.ctx, c.old.ID.Name())
+	return err
 }
 
 // VaultURI is the base URI of the embedded vault of that name, with a slash at the end.
