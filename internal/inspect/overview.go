@@ -134,10 +134,10 @@ func (s *Server) AllExpiring(ctx context.Context, svc *apim.Service, p *identity
 // serviceExpiring are the certificates that the service's resources hold.
 func (s *Server) serviceExpiring(svc *apim.Service) []Expiring {
 	list := []Expiring{}
-	docs := documents(svc, s.ID)
+	used := newUsage(svc, documents(svc, s.ID))
 	for i := range svc.Certificates {
 		if e := &svc.Certificates[i]; e.Identity != nil {
-			list = append(list, NewExpiring(ExpiringClient, s.ID.Of("certificates", e.ID).String(), e.ID, e.Identity.Certificate, certificateIsUsed(docs, svc, e)))
+			list = append(list, NewExpiring(ExpiringClient, s.ID.Of("certificates", e.ID).String(), e.ID, e.Identity.Certificate, used.has(e)))
 		}
 	}
 	for _, store := range []struct {
@@ -154,11 +154,6 @@ func (s *Server) serviceExpiring(svc *apim.Service) []Expiring {
 		}
 	}
 	return list
-}
-
-// certificateIsUsed reports whether a policy depends on a certificate entity.
-func certificateIsUsed(docs []document, svc *apim.Service, e *apim.Certificate) bool {
-	return slices.ContainsFunc(docs, func(d document) bool { return len(certificateUses(svc, d.doc.Text, e)) > 0 })
 }
 
 // lower is a text for comparison without case.

@@ -53,6 +53,7 @@ func (s *Server) storedCertificates(http.ResponseWriter, *http.Request) (any, er
 	if err != nil {
 		return nil, err
 	}
+	used := newUsage(svc, documents(svc, s.ID))
 	list := []storedCertificate{}
 	for i := range svc.Certificates {
 		e := &svc.Certificates[i]
@@ -64,7 +65,10 @@ func (s *Server) storedCertificates(http.ResponseWriter, *http.Request) (any, er
 			publicPart: publicPartOf(e.Identity.Certificate, e.Identity.Chain...), HasPrivateKey: e.Identity.Key != nil,
 		}
 		if len(svc.Certificates) <= maxCounted {
-			n := len(s.usesInPolicies(svc, func(text string) []mention { return certificateUses(svc, text, e) }))
+			n := 0
+			if used.has(e) {
+				n = len(s.usesInPolicies(svc, func(text string) []mention { return certificateUses(svc, text, e) }))
+			}
 			shown.Uses = &n
 		}
 		list = append(list, shown)

@@ -176,6 +176,52 @@ func certificateUses(svc *apim.Service, text string, e *apim.Certificate) []ment
 	return list
 }
 
+// usage is an index of what policy documents say of certificates, for services that have many.
+type usage struct {
+	// ids and thumbprints are those named, in lower case; all tells of documents that look at all certificates.
+	ids, thumbprints map[string]bool
+	all              bool
+}
+
+var (
+	thumbprintText = regexp.MustCompile(`[0-9A-Fa-f]{40,64}`)
+	namedValueText = regexp.MustCompile(`\{\{([^{}]+)\}\}`)
+)
+
+func newUsage(svc *apim.Service, docs []document) *usage {
+	u := &usage{ids: map[string]bool{}, thumbprints: map[string]bool{}}
+	values := map[string]string{}
+	for _, v := range svc.NamedValues {
+		values[v.DisplayName] = v.Value
+	}
+	for _, d := range docs {
+		text := d.doc.Text
+		u.all = u.all || allCertificates.MatchString(text)
+		for _, m := range idAttribute.FindAllStringSubmatch(text, -1) {
+			u.ids[lower(strings.TrimSpace(m[1]+m[2]))] = true
+		}
+		for _, t := range thumbprintText.FindAllString(text, -1) {
+			u.thumbprints[lower(t)] = true
+		}
+		for _, m := range namedValueText.FindAllStringSubmatch(text, -1) {
+			u.thumbprints[lower(strings.TrimSpace(values[m[1]]))] = true
+		}
+	}
+	return u
+}
+
+// has reports whether a document depends on the certificate entity; certificateUses tells where.
+func (u *usage) has(e *apim.Certificate) bool {
+	if u.all || u.ids[lower(e.ID)] {
+		return true
+	}
+	if e.Identity == nil || e.Identity.Certificate == nil {
+		return false
+	}
+	c := e.Identity.Certificate
+	return u.thumbprints[lower(c.Thumbprint())] || u.thumbprints[hex.EncodeToString(c.SHA256[:])]
+}
+
 // reference finds strings in resources: the path of the member is told where one fits.
 type reference func(member, value string) bool
 

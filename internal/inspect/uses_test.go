@@ -123,3 +123,28 @@ func TestAllCertificatesAreUsedWhereAllAreLookedAt(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestUsageAgrees compares the index with the search.
+func TestUsageAgrees(t *testing.T) {
+	root := testkit.NewRoot(t, "Root")
+	svc := &apim.Service{Certificates: entities(t, root.NewClient(t, "a"), root.NewClient(t, "b"), root.NewClient(t, "c"), root.NewClient(t, "d"), root.NewClient(t, "e"))}
+	digest := func(n int) string { return fmt.Sprintf("%x", svc.Certificates[n].Identity.Certificate.SHA256) }
+	svc.NamedValues = []apim.NamedValue{{DisplayName: "partner", Value: " " + digest(2) + " "}}
+	texts := []string{
+		"x='" + svc.Certificates[0].Identity.Certificate.Thumbprint() + "'", `<a certificate-id=" C1 "/>`, `<a thumbprint="{{partner}}"/>`, `sha256="` + strings.ToUpper(digest(3)) + `"`,
+	}
+	var docs []document
+	for _, text := range texts {
+		docs = append(docs, document{doc: &apim.Policy{Text: text}})
+	}
+	for _, list := range [][]document{docs, append(docs, document{doc: &apim.Policy{Text: "context.Deployment.Certificates.Any()"}})} {
+		u := newUsage(svc, list)
+		for i := range svc.Certificates {
+			e := &svc.Certificates[i]
+			want := slices.ContainsFunc(list, func(d document) bool { return len(certificateUses(svc, d.doc.Text, e)) > 0 })
+			if got := u.has(e); got != want || want != (i < 4 || len(list) == 5) {
+				t.Errorf("certificate %d of %d documents: %v, the search says %v", i, len(list), got, want)
+			}
+		}
+	}
+}
