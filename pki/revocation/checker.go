@@ -87,6 +87,7 @@ func NewChecker(opts Options) *Checker {
 	c := &Checker{opts: opts, log: opts.Log, changes: changes{tell: opts.OnChange}}
 	c.lists.refresh, c.answers.refresh = opts.Refresh, opts.Refresh
 	c.lists.replaced, c.answers.replaced = c.listReplaced, c.answerReplaced
+	c.lists.recovered, c.answers.recovered = c.changes.note, c.changes.note
 	if opts.Dir != "" {
 		var err error
 		if c.cache, err = openCache(opts.Dir); err != nil {
@@ -166,20 +167,21 @@ func (c *changes) note() {
 	})
 }
 
-// listReplaced tells of serial numbers that a newer list adds, and keeps the newest list whose signature was good
-// beside its successor, whose signature nobody has seen yet.
+// listReplaced keeps the newest list whose signature was good beside its successor, whose signature nobody has seen yet,
+// and tells of serial numbers that a successor of the same issuer adds.
 func (c *Checker) listReplaced(old, new *flight[*CRL]) (keep **CRL) {
+	keep = old.before.Load()
 	if old.value == new.value {
-		return old.before.Load()
+		return keep
 	}
-	if new.value.entries.adds(&old.value.entries) {
+	if old.value.proved() && (keep == nil || !old.value.olderThan(*keep)) {
+		keep = &old.value
+	}
+	// A list that nobody has proved, nobody relies on.
+	if keep != nil && new.value.succeeds(*keep) && new.value.entries.adds(&(*keep).entries) {
 		c.changes.note()
 	}
-	before := old.before.Load()
-	if old.value.proved() && (before == nil || !old.value.olderThan(*before)) {
-		return &old.value
-	}
-	return before
+	return keep
 }
 
 // answerReplaced tells of a responder that revokes what it did not before, and keeps the last answer whose signature was

@@ -63,7 +63,7 @@ func NewNamed(values []string, opts FetchOptions) (*Named, error) {
 // start makes c the owner and begins the downloads.
 func (n *Named) start(c *Checker) {
 	n.owner = c
-	n.lists.refresh, n.lists.replaced = c.opts.Refresh, c.listReplaced
+	n.lists.refresh, n.lists.replaced, n.lists.recovered = c.opts.Refresh, c.listReplaced, c.changes.note
 	for _, f := range n.files {
 		f.dir = c.opts.Dir
 		f.list.Load().entries.settle(f.dir) // nobody has it yet

@@ -86,6 +86,8 @@ type store[T any] struct {
 	// replaced is called, without a lock, when a value comes in the place of another; it gives what is to be kept beside
 	// the new one, if anything. May be nil.
 	replaced func(old, new *flight[T]) (keep *T)
+	// recovered is called, without a lock, when a value comes where there was none before for a while. May be nil.
+	recovered func()
 
 	mu      sync.Mutex
 	slots   map[string]*slot[T]
@@ -116,11 +118,14 @@ func (s *store[T]) start(key string, load loader[T]) *flight[T] {
 		}
 		return current
 	}
-	if e.renewal == nil {
-		if s.running >= maxFlights {
-			return refused[T](now)
-		}
+	if e.renewal == nil && s.running < maxFlights {
 		e.renewal = s.launch(e, current, now)
+	}
+	switch {
+	case current.known() && current.late != nil:
+		return current // nobody waits for a host that failed last time
+	case e.renewal == nil:
+		return refused[T](now)
 	}
 	return e.renewal
 }
@@ -199,8 +204,11 @@ func (s *store[T]) settle(f, old *flight[T]) {
 		f.until = now.Add(maxAge)
 	}
 	f.renew = now.Add(spread(min(f.until.Sub(now)*3/4, s.often())))
-	if had && s.replaced != nil {
+	switch {
+	case had && s.replaced != nil:
 		f.before.Store(s.replaced(old, f))
+	case !had && old != nil && s.recovered != nil:
+		s.recovered()
 	}
 }
 

@@ -88,6 +88,50 @@ func TestStoreKeepsTheLastGoodValue(t *testing.T) {
 	})
 }
 
+// TestNobodyWaitsForAHostThatFailed has a value expire while its host fails, and then hangs.
+func TestNobodyWaitsForAHostThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s store[int]
+		c := &counted{}
+		<-s.start("a", c.load).done
+		c.failing.Store(true)
+		for range 2 * 3600 {
+			time.Sleep(time.Second)
+			s.tend(time.Now())
+		}
+		c.pause = time.Minute
+		for range 600 {
+			time.Sleep(time.Second)
+			s.tend(time.Now())
+			if f := s.start("a", c.load); !f.landed() || f.value != 1 {
+				t.Fatal("somebody waits for a host that hangs, for a value that was known")
+			}
+		}
+		synctest.Wait()
+		time.Sleep(time.Minute)
+	})
+}
+
+func TestStoreTellsThatAValueCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := 0
+		s := store[int]{recovered: func() { told++ }}
+		c := &counted{}
+		<-s.start("good", c.load).done
+		c.failing.Store(true)
+		<-s.start("bad", c.load).done
+		c.failing.Store(false)
+		if told != 0 {
+			t.Error("told of a value that came at once")
+		}
+		time.Sleep(negativeTTL)
+		<-s.start("bad", c.load).done
+		if told != 1 {
+			t.Errorf("told %d times of a value that came late, want once", told)
+		}
+	})
+}
+
 func TestStoreKeepsFailuresForAShortTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s store[int]
