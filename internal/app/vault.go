@@ -101,7 +101,7 @@ func unauthenticatedVault(e *fault.Error, resource string) error {
 	case "ExpiredAuthenticationToken":
 		return fault.Wrap(fault.Unauthenticated, e, "[TokenExpired] Error validating token: %s", e.Message)
 	}
-	return fault.Wrap(fault.Unauthenticated, e, "AKV10032: Invalid token. %s", e.Message)
+	return fault.Wrap(fault.Unauthenticated, e, "[BearerReadAccessTokenFailed] Error validating token: %s", e.Message)
 }
 
 // asCaller is a principal as vaults know it.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/postern-gateway/postern/internal/vault"
@@ -148,17 +149,25 @@ func (c *call) operation(o vault.Operation) operationBundle {
 	return b
 }
 
+// location says in the answer where what was made is.
+func (c *call) location(path, more string) {
+	c.header.Set("Location", c.base+path+"?api-version="+url.QueryEscape(c.query.Get("api-version"))+more)
+}
+
 func createCertificate(c *call) (int, any, error) {
 	var in certificateInput
 	if err := c.read(&in); err != nil {
 		return 0, nil, err
 	}
 	o, err := c.vault.CreateCertificate(c.ctx(), c.name, in.input())
+	if err == nil {
+		c.location("/certificates/"+o.Name+"/pending", "&request_id="+o.RequestID)
+	}
 	return http.StatusAccepted, c.operation(o), err
 }
 
 func getPending(c *call) (int, any, error) {
-	o, err := c.vault.GetOperation(c.ctx(), c.name)
+	o, err := c.vault.GetOperation(c.ctx(), c.name, c.query.Get("request_id"))
 	return http.StatusOK, c.operation(o), err
 }
 
@@ -172,12 +181,12 @@ func updatePending(c *call) (int, any, error) {
 	if in.Cancel == nil {
 		return 0, nil, badParameter("Property cancellation_requested has invalid value: true or false is needed.")
 	}
-	o, err := c.vault.CancelOperation(c.ctx(), c.name, *in.Cancel)
+	o, err := c.vault.CancelOperation(c.ctx(), c.name, c.query.Get("request_id"), *in.Cancel)
 	return http.StatusOK, c.operation(o), err
 }
 
 func deletePending(c *call) (int, any, error) {
-	o, err := c.vault.DeleteOperation(c.ctx(), c.name)
+	o, err := c.vault.DeleteOperation(c.ctx(), c.name, c.query.Get("request_id"))
 	return http.StatusOK, c.operation(o), err
 }
 
@@ -198,6 +207,9 @@ func mergeCertificate(c *call) (int, any, error) {
 		chain = append(chain, certificates...)
 	}
 	x, err := c.vault.MergeCertificate(c.ctx(), c.name, chain, in.input())
+	if err == nil {
+		c.location("/certificates/"+x.Name, "")
+	}
 	return http.StatusCreated, c.certificate(x), err
 }
 

@@ -68,6 +68,9 @@ func TestSelfSignedCertificate(t *testing.T) {
 	if err != nil || !leaf.Equal(x) || key == nil {
 		t.Errorf("the secret's PFX: %v", err)
 	}
+	if late := f.do(200, "PATCH", "/certificates/web/pending", `{"cancellation_requested":true}`); late.text("status") != "completed" || late.at("cancellation_requested") != true {
+		t.Errorf("cancelled too late: %s", late.raw)
+	}
 	again := f.do(202, "POST", "/certificates/web/create", `{}`)
 	if again.text("status") != "completed" {
 		t.Errorf("the second operation is %s", again.raw)
@@ -159,6 +162,12 @@ func TestMergeCertificate(t *testing.T) {
 	if op.text("status") != "inProgress" || op.at("cancellation_requested") != false {
 		t.Fatalf("the operation is %s", op.raw)
 	}
+	if got := op.header.Get("Location"); got != f.url+"/certificates/merged/pending?api-version=7.4&request_id="+op.text("request_id") {
+		t.Errorf("Location is %q", got)
+	}
+	f.do(200, "GET", op.header.Get("Location"), "")
+	f.do(404, "GET", "/certificates/merged/pending?request_id=another", "")
+	f.do(404, "DELETE", "/certificates/merged/pending?request_id=another", "")
 	if a := f.do(409, "POST", "/certificates/merged/create", create); a.text("error.code") != "Conflict" {
 		t.Errorf("a second request: %s", a.raw)
 	}
@@ -196,7 +205,7 @@ func TestMergeCertificate(t *testing.T) {
 
 func TestPendingOperations(t *testing.T) {
 	f := newFixture(t)
-	create := `{"policy":{"issuer":{"name":"Unknown"},"key_props":{"kty":"EC"},"x509_props":{"subject":"CN=p"}}}`
+	create := `{"policy":{"key_props":{"kty":"EC"},"x509_props":{"subject":"CN=p"}}}` // no issuer: Unknown
 	f.do(202, "POST", "/certificates/p/create", create)
 	if n := len(f.do(200, "GET", "/certificates?includePending=true", "").body["value"].([]any)); n != 1 {
 		t.Errorf("with pending: %d certificates", n)
@@ -209,6 +218,9 @@ func TestPendingOperations(t *testing.T) {
 	}
 	if a := f.do(409, "POST", "/certificates/p/pending/merge", `{"x5c":["MAA="]}`); a.text("error.code") != "Conflict" {
 		t.Errorf("merging: %s", a.raw)
+	}
+	if a := f.do(403, "PATCH", "/certificates/p/pending", `{"cancellation_requested":true}`); a.text("error.message") != "Pending status must be in progress to allow update." {
+		t.Errorf("cancelled again: %s", a.raw)
 	}
 	f.do(200, "DELETE", "/certificates/p/pending", "")
 	if a := f.do(404, "GET", "/certificates/p/pending", ""); a.text("error.code") != "PendingCertificateNotFound" || a.text("error.message") != "Pending certificate not found: p" {

@@ -160,10 +160,11 @@ func unauthorized(message string) error {
 
 // call is one request to one vault.
 type call struct {
-	r     *http.Request
-	vault *vault.Vault
-	base  string
-	query url.Values
+	r      *http.Request
+	header http.Header // of the answer
+	vault  *vault.Vault
+	base   string
+	query  url.Values
 	// name and version are parts of the path.
 	name, version string
 }
@@ -214,7 +215,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, vaultName string
 		return 0, nil, err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
-	return operation(&call{r: r, vault: v, base: base, query: query, name: name, version: version})
+	return operation(&call{r: r, header: w.Header(), vault: v, base: base, query: query, name: name, version: version})
 }
 
 // maxBodyBytes bounds a request's body: a PFX of 4 MiB in base64, with room for its policy.

@@ -59,6 +59,7 @@ func encodePEM(leaf []byte, chain [][]byte, key crypto.Signer) (string, error) {
 // Messages of files that cannot be imported, as Key Vault has them.
 const (
 	messagePFX   = "The specified PKCS#12 X.509 certificate content can not be read. Please check if certificate is in valid PKCS#12 format."
+	messageText  = "The specified Base64-encoded PKCS#12 X.509 certificate content can not be read. Please check if certificate is valid, and is correctly Base64 encoded."
 	messagePEM   = "The specified PEM X.509 certificate content is in an unexpected format. Please check if certificate is in valid PEM format."
 	messageNoKey = "Private key is not specified in the specified X.509 %s certificate content. Please specify private key in the X.509 %[1]s certificate content."
 )
@@ -70,7 +71,7 @@ func decodeBundle(value string, password *string, contentType string) (*cert.Ide
 	if !isPEM {
 		var err error
 		if data, err = base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value), "")); err != nil || len(data) == 0 {
-			return nil, "", unreadable(contentType, "", err)
+			return nil, "", badParameter("%s", messageText)
 		}
 		isPEM = bytes.Contains(data, []byte("-----BEGIN "))
 	}
@@ -79,11 +80,11 @@ func decodeBundle(value string, password *string, contentType string) (*cert.Ide
 		found, form, load = ContentPEM, "PEM", pfx.LoadPEM
 	}
 	if contentType != "" && contentType != found {
-		return nil, "", unreadable(contentType, found, nil)
+		return nil, "", unreadable(contentType, nil)
 	}
 	id, err := load(data, password)
 	if err != nil {
-		return nil, "", unreadable(found, found, err)
+		return nil, "", unreadable(found, err)
 	}
 	if id.Key == nil {
 		return nil, "", badParameter(messageNoKey, form)
@@ -94,9 +95,9 @@ func decodeBundle(value string, password *string, contentType string) (*cert.Ide
 	return id, found, nil
 }
 
-func unreadable(wanted, found string, cause error) error {
+func unreadable(contentType string, cause error) error {
 	message := messagePFX
-	if wanted == ContentPEM || wanted == "" && found == ContentPEM {
+	if contentType == ContentPEM {
 		message = messagePEM
 	}
 	e := fault.Wrap(fault.Invalid, cause, "%s", message)

@@ -23,12 +23,14 @@ const (
 	ReasonKeyDisabled Reason = "KeyDisabled"
 	ReasonDeleted     Reason = "ObjectIsDeletedButRecoverable"
 	ReasonInUse       Reason = "ObjectIsInUse"
-	ReasonManaged     Reason = "ObjectIsManaged"
+	// A secret or a key of a certificate is changed by its certificate.
+	ReasonManagedSecret Reason = "SecretManagedByKeyVault"
+	ReasonManagedKey    Reason = "KeyManagedByKeyVault"
 )
 
 // Reasons lists every Reason, so that a test can ask for each.
 func Reasons() []Reason {
-	return []Reason{ReasonPolicy, ReasonRBAC, ReasonFirewall, ReasonConnection, ReasonDisabled, ReasonKeyDisabled, ReasonDeleted, ReasonInUse, ReasonManaged}
+	return []Reason{ReasonPolicy, ReasonRBAC, ReasonFirewall, ReasonConnection, ReasonDisabled, ReasonKeyDisabled, ReasonDeleted, ReasonInUse, ReasonManagedSecret, ReasonManagedKey}
 }
 
 // ReasonOf is the reason in err's tree, empty if there is none.
@@ -90,7 +92,12 @@ func isDeleted(a Area, name string) error {
 }
 
 func isManaged(a Area, operation string) error {
-	return forbidden(ReasonManaged, "Operation %s is not allowed on a %s that is managed by a certificate. Do it with the certificate of that name.", operation, a.word())
+	reason := ReasonManagedSecret
+	if a == Keys {
+		reason = ReasonManagedKey
+	}
+	return forbidden(reason, "Operation \"%s\" is not allowed on this %s, since it is associated with a certificate. Perform the operation on the corresponding certificate. "+
+		"For more information refer to https://docs.microsoft.com/en-us/azure/key-vault/certificates/about-certificates#composition-of-a-certificate", operation, a.word())
 }
 
 func inUse(a Area, name string, users []string) error {

@@ -135,7 +135,7 @@ func (v *Vault) creationPolicy(o *object, in CertificateInput) (Policy, error) {
 		return Policy{}, err
 	}
 	if p.Issuer == nil || p.Issuer.Name == "" {
-		return Policy{}, badParameter("The policy names no issuer: use Self, Unknown, Development or an issuer of this vault.")
+		p.Issuer = &IssuerParameters{Name: issuerUnknown} // a request to be signed elsewhere
 	}
 	if !p.X509.named() {
 		return Policy{}, badParameter("The policy's x509_props need a subject or subject alternative names.")
@@ -233,16 +233,16 @@ func (v *Vault) keyFor(ctx context.Context, o *object, k KeyProperties) (crypto.
 	return newKey(k)
 }
 
-// checkPending refuses an object that is no certificate with an operation.
-func checkPending(o *object, name string) error {
-	if err := checkFound(Certificates, o, name); err != nil || o.Kind != certificateKind || o.Pending == nil {
+// checkPending refuses an object that is no certificate with an operation, or with another one than is asked for.
+func checkPending(o *object, name, requestID string) error {
+	if err := checkFound(Certificates, o, name); err != nil || o.Pending == nil || requestID != "" && requestID != o.Pending.RequestID {
 		return coded(fault.NotFound, "PendingCertificateNotFound", "", "Pending certificate not found: %s", name)
 	}
 	return nil
 }
 
-// GetOperation is the newest operation that issues the certificate.
-func (v *Vault) GetOperation(ctx context.Context, name string) (Operation, error) {
+// GetOperation is the newest operation that issues the certificate; where a request id is given, only if it is that one.
+func (v *Vault) GetOperation(ctx context.Context, name, requestID string) (Operation, error) {
 	if err := v.allow(ctx, getCertificate, name); err != nil {
 		return Operation{}, err
 	}
@@ -253,30 +253,34 @@ func (v *Vault) GetOperation(ctx context.Context, name string) (Operation, error
 	if err != nil {
 		return Operation{}, err
 	}
-	if err := checkPending(o, name); err != nil {
+	if err := checkPending(o, name, requestID); err != nil {
 		return Operation{}, err
 	}
 	return o.Pending.operation(o.Name), nil
 }
 
-// CancelOperation cancels an operation that waits for its certificate; one that is done stays as it is and only
-// remembers that somebody asked.
-func (v *Vault) CancelOperation(ctx context.Context, name string, cancel bool) (Operation, error) {
-	return v.changePending(ctx, updateCertificate, name, func(o *object) {
+// CancelOperation cancels an operation that waits for its certificate. One that is completed stays as it is and only
+// remembers that somebody asked: it was completed before anybody could. Request ids are as in GetOperation.
+func (v *Vault) CancelOperation(ctx context.Context, name, requestID string, cancel bool) (Operation, error) {
+	return v.changePending(ctx, name, requestID, func(o *object) error {
+		if s := o.Pending.Status; s != StatusInProgress && s != StatusCompleted {
+			return forbidden("", "Pending status must be in progress to allow update.")
+		}
 		o.Pending.Cancel = cancel
 		if cancel && o.Pending.Status == StatusInProgress {
 			o.Pending.Status, o.Pending.Details, o.Pending.Key = StatusCancelled, "The request was cancelled.", ""
 		}
+		return nil
 	})
 }
 
 // DeleteOperation forgets the operation; its key, if it still waits for a certificate, is gone with it.
-func (v *Vault) DeleteOperation(ctx context.Context, name string) (Operation, error) {
-	return v.changePending(ctx, updateCertificate, name, func(o *object) { o.Pending = nil })
+func (v *Vault) DeleteOperation(ctx context.Context, name, requestID string) (Operation, error) {
+	return v.changePending(ctx, name, requestID, func(o *object) error { o.Pending = nil; return nil })
 }
 
-func (v *Vault) changePending(ctx context.Context, p permission, name string, do func(o *object)) (Operation, error) {
-	if err := v.allow(ctx, p, name); err != nil {
+func (v *Vault) changePending(ctx context.Context, name, requestID string, do func(o *object) error) (Operation, error) {
+	if err := v.allow(ctx, updateCertificate, name); err != nil {
 		return Operation{}, err
 	}
 	if err := CheckName(name); err != nil {
@@ -284,11 +288,13 @@ func (v *Vault) changePending(ctx context.Context, p permission, name string, do
 	}
 	var made Operation
 	err := v.change(ctx, name, func(o *object) (edit, error) {
-		if err := checkPending(o, name); err != nil {
+		if err := checkPending(o, name, requestID); err != nil {
 			return edit{}, err
 		}
 		was := o.Pending
-		do(o)
+		if err := do(o); err != nil {
+			return edit{}, err
+		}
 		made = was.operation(o.Name)
 		if o.Pending == nil && o.Current == nil {
 			return edit{}, nil // nothing is left of a certificate that never was
@@ -308,7 +314,7 @@ func (v *Vault) MergeCertificate(ctx context.Context, name string, chain [][]byt
 	}
 	var made Certificate
 	err := v.change(ctx, name, func(o *object) (edit, error) {
-		if err := checkPending(o, name); err != nil {
+		if err := checkPending(o, name, ""); err != nil {
 			return edit{}, err
 		}
 		p := *o.Pending

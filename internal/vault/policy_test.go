@@ -33,7 +33,6 @@ func TestPoliciesRefused(t *testing.T) {
 		"DNS name":              func(p *vault.Policy) { p.X509.SANs = &vault.AlternativeNames{DNSNames: []string{"a b"}} },
 		"DNS name beyond ASCII": func(p *vault.Policy) { p.X509.SANs = &vault.AlternativeNames{DNSNames: []string{"bücher.example"}} },
 		"mail address":          func(p *vault.Policy) { p.X509.SANs = &vault.AlternativeNames{Emails: []string{"not one"}} },
-		"no issuer":             func(p *vault.Policy) { p.Issuer = nil },
 		"unknown issuer":        func(p *vault.Policy) { p.Issuer = &vault.IssuerParameters{Name: "DigiCert", Transparency: &yes} },
 		"both triggers":         actions(vault.Trigger{LifetimePercentage: 10, DaysBeforeExpiry: 5}, vault.AutoRenew),
 		"no trigger":            actions(vault.Trigger{}, vault.AutoRenew),
