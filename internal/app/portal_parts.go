@@ -30,8 +30,9 @@ func (c *components) inspectOptions() inspect.Options {
 		Authenticate: c.directory.Authenticate, Allowed: c.directory.Allowed, Service: c.running, ID: c.serviceID, Log: c.log,
 		Elements: c.policies.compiler.Elements(), Check: c.policies.diagnose,
 		Verdicts: c.courts.verdicts, Judge: func(svc *apim.Service) inspect.Judge { return c.courts.judge(svc) },
-		Pipeline: func(svc *apim.Service, api *apim.API, op *apim.Operation) (inspect.Pipeline, error) {
-			return c.policies.begin(svc).pipeline(api, op)
+		Pipelines: func(svc *apim.Service) func(*apim.API, *apim.Operation) (inspect.Pipeline, error) {
+			compilation := c.policies.begin(svc)
+			return func(api *apim.API, op *apim.Operation) (inspect.Pipeline, error) { return compilation.pipeline(api, op) }
 		},
 		GatewayAddress: func() string { return c.gatewayListener.Addr().String() },
 		BuiltIn:        func() []byte { return c.ca.Server().Certificate.Raw },

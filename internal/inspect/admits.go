@@ -81,6 +81,7 @@ func (s *Server) admits(ctx context.Context, svc *apim.Service, peer *message.Pe
 	}
 	ctx, cancel := context.WithTimeout(ctx, allRunsTime)
 	defer cancel()
+	pipelines := s.Pipelines(svc)
 	for _, d := range documents(svc, s.ID) {
 		if !usesCertificates.MatchString(d.doc.Text) {
 			continue
@@ -88,7 +89,7 @@ func (s *Server) admits(ctx context.Context, svc *apim.Service, peer *message.Pe
 		if len(out.Policies) == maxDocuments || ctx.Err() != nil {
 			break
 		}
-		out.Policies = append(out.Policies, s.dryRun(ctx, svc, d, peer))
+		out.Policies = append(out.Policies, s.dryRun(ctx, svc, pipelines, d, peer))
 	}
 	return out
 }
@@ -166,7 +167,7 @@ func (g *rehearsal) Forward(context.Context, *message.Request, policy.ForwardOpt
 }
 
 // dryRun runs the policies of a document and of the scopes above for a made-up request of the client.
-func (s *Server) dryRun(ctx context.Context, svc *apim.Service, d document, peer *message.Peer) policyAdmission {
+func (s *Server) dryRun(ctx context.Context, svc *apim.Service, pipelines func(*apim.API, *apim.Operation) (Pipeline, error), d document, peer *message.Peer) policyAdmission {
 	out := policyAdmission{ID: d.id.String(), Scope: d.scope.String(), Outcome: outcomeUnknown}
 	if d.api != nil {
 		out.API = d.api.ID
@@ -174,7 +175,7 @@ func (s *Server) dryRun(ctx context.Context, svc *apim.Service, d document, peer
 	if d.operation != nil {
 		out.Operation = d.operation.ID
 	}
-	pipeline, err := s.Pipeline(svc, d.api, d.operation)
+	pipeline, err := pipelines(d.api, d.operation)
 	if err != nil || pipeline == nil {
 		out.Reason, out.Message = "PolicyInvalid", "The policy does not compile, so that all requests are refused."
 		return out

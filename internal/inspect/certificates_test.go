@@ -67,6 +67,10 @@ func (c *court) VerifyCertificate(ctx context.Context, x *cert.Certificate, revo
 }
 
 // pipeline links the documents of a service.
+func pipelines(svc *apim.Service) func(api *apim.API, op *apim.Operation) (Pipeline, error) {
+	return func(api *apim.API, op *apim.Operation) (Pipeline, error) { return pipeline(svc, api, op) }
+}
+
 func pipeline(svc *apim.Service, api *apim.API, op *apim.Operation) (Pipeline, error) {
 	var c policy.Chain
 	compile := func(scope policy.Scope, doc *apim.Policy) *policy.Document {
@@ -89,7 +93,7 @@ func pipeline(svc *apim.Service, api *apim.API, op *apim.Operation) (Pipeline, e
 // courtServer is a server whose trust is the root.
 func courtServer(t testing.TB, c *court, change func(*apim.Service)) *Server {
 	return newServer(t, func(o *Options, svc *apim.Service) {
-		o.Verdicts, o.Pipeline, o.Judge = c.verdicts, pipeline, func(*apim.Service) Judge { return c }
+		o.Verdicts, o.Pipelines, o.Judge = c.verdicts, pipelines, func(*apim.Service) Judge { return c }
 		svc.Hostnames = []apim.Hostname{{Name: "localhost", BuiltIn: true}, {Name: "api.example.com", NegotiateClientCertificate: true}}
 		if change != nil {
 			change(svc)

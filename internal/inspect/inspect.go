@@ -45,10 +45,10 @@ type Options struct {
 	// Verdicts judges a certificate, with those sent beside it, by the gateway's own trust at an instant: without and with
 	// revocation.
 	Verdicts func(svc *apim.Service, leaf *cert.Certificate, sent []*cert.Certificate, at time.Time) (bare, full *chain.Result)
-	// Pipeline is what runs for an operation; with nil operation for its API, with nil API for the service. Judge is what
+	// Pipelines gives what runs for an operation; with nil operation for its API, with nil API for the service. Judge is what
 	// its policies ask.
-	Pipeline func(svc *apim.Service, api *apim.API, operation *apim.Operation) (Pipeline, error)
-	Judge    func(svc *apim.Service) Judge
+	Pipelines func(svc *apim.Service) func(api *apim.API, operation *apim.Operation) (Pipeline, error)
+	Judge     func(svc *apim.Service) Judge
 	// GatewayAddress is where the gateway's TLS listener is bound, BuiltIn its built-in certificate in DER.
 	GatewayAddress func() string
 	BuiltIn        func() []byte

@@ -120,11 +120,13 @@ func (s *Server) AllExpiring(ctx context.Context, svc *apim.Service, p *identity
 		list = append(list, s.Expiring(ctx, p)...)
 	}
 	slices.SortStableFunc(list, func(a, b Expiring) int { return a.NotAfter.Compare(b.NotAfter) })
-	now := s.Now()
+	now, objects := s.Now(), map[string]bool{}
+	if slices.ContainsFunc(list, func(x Expiring) bool { return x.Kind == ExpiringVault }) {
+		objects = s.objectsInUse(ctx)
+	}
 	for i := range list {
 		if list[i].Kind == ExpiringVault {
-			users, err := s.referring(ctx, vaultReference(list[i].ID))
-			list[i].InUse = err != nil || len(users) > 0
+			list[i].InUse = objects[objectID(list[i].ID)]
 		}
 		list[i].DaysLeft = int(math.Floor(list[i].NotAfter.Sub(now).Hours() / 24))
 	}

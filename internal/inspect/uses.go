@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/source"
 )
@@ -238,6 +240,37 @@ func vaultReference(id string) reference {
 		}
 		return rest == "" || rest[0] == '/' || strings.HasSuffix(object, ".")
 	}
+}
+
+// objectID is the id of an object of a vault without its version and in one spelling: a certificate's secret and key are the
+// certificate. It is empty for what is no such id.
+func objectID(id string) string {
+	rest, ok := strings.CutPrefix(lower(id), "https://")
+	parts := strings.SplitN(rest, "/", 4)
+	if !ok || len(parts) < 3 {
+		return ""
+	}
+	return parts[0] + "/" + parts[2]
+}
+
+// objectsInUse are the objects of vaults that resources refer to, by objectID.
+func (s *Server) objectsInUse(ctx context.Context) map[string]bool {
+	used := map[string]bool{}
+	if s.Resources == nil {
+		return used
+	}
+	all, err := s.Resources(ctx)
+	if err != nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "the uses of the vaults' objects cannot be told", slog.Any(logkey.Error, err))
+	}
+	for _, r := range all {
+		walk("", any(r.Properties), func(_, value string, _ map[string]any) {
+			if id := objectID(value); id != "" {
+				used[id] = true
+			}
+		})
+	}
+	return used
 }
 
 // referring are the resources that hold a string that fits.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/postern-gateway/postern/internal/apim"
+	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/testkit"
 )
@@ -146,5 +147,22 @@ func TestUsageAgrees(t *testing.T) {
 				t.Errorf("certificate %d of %d documents: %v, the search says %v", i, len(list), got, want)
 			}
 		}
+	}
+}
+
+func TestVaultCertificatesInUse(t *testing.T) {
+	const base = "https://default.vault.localhost:9444"
+	soon := testkit.NewSelfSigned(t, "x").Cert(t)
+	s := newServer(t, func(o *Options, _ *apim.Service) {
+		o.Expiring = func(context.Context, *identity.Principal) []Expiring {
+			return []Expiring{NewExpiring(ExpiringVault, base+"/certificates/used", "used", soon, false), NewExpiring(ExpiringVault, base+"/certificates/spare", "spare", soon, false)}
+		}
+		o.Resources = func(context.Context) ([]*resource.Resource, error) {
+			return []*resource.Resource{stored(t, serviceID+"/certificates/kv", `{"keyVault":{"secretIdentifier":"`+strings.ToUpper(base)+`/secrets/Used/0123"}}`, "")}, nil
+		}
+	})
+	var got struct{ Expiring []Expiring }
+	if status := call(t, s, "GET", "/postern/v1/overview", nil, &got); status != 200 || len(got.Expiring) != 2 || !got.Expiring[0].InUse || got.Expiring[1].InUse {
+		t.Errorf("%d %+v", status, got)
 	}
 }
