@@ -32,7 +32,9 @@ func (c *components) inspectOptions() inspect.Options {
 		Verdicts: c.courts.verdicts, Judge: func(svc *apim.Service) inspect.Judge { return c.courts.judge(svc) },
 		Pipelines: func(svc *apim.Service) func(*apim.API, *apim.Operation) (inspect.Pipeline, error) {
 			compilation := c.policies.begin(svc)
-			return func(api *apim.API, op *apim.Operation) (inspect.Pipeline, error) { return compilation.pipeline(api, op) }
+			return func(api *apim.API, op *apim.Operation) (inspect.Pipeline, error) {
+				return compilation.pipeline(api, op)
+			}
 		},
 		GatewayAddress: func() string { return c.gatewayListener.Addr().String() },
 		BuiltIn:        func() []byte { return c.ca.Server().Certificate.Raw },
