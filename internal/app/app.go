@@ -208,6 +208,7 @@ func (c *components) use(svc *apim.Service) error {
 	}
 	compilation.end()
 	c.gateway.Swap(snapshot)
+	c.expiry.Nudge()
 	return nil
 }
 

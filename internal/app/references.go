@@ -64,6 +64,7 @@ func (c *components) runReferences(ctx context.Context) {
 		switch e.Kind {
 		case vault.SecretNewVersionCreated, vault.CertificateNewVersionCreated, vault.ObjectChanged, vault.ObjectRemoved:
 			c.references.refresher.Nudge(e.Vault, e.Name)
+			c.expiry.Nudge()
 		case vault.EventsMissed:
 			c.references.refresher.Nudge(defaultVault, "")
 		}

@@ -67,6 +67,16 @@ const (
 // interval is how often the watcher looks when nothing calls it.
 const interval = time.Hour
 
+// settle is how long changes may follow one another before the watcher looks once for all of them.
+const settle = 2 * time.Second
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
 // Options are what a Watcher is made of.
 type Options struct {
 	// Sources give all items; one that fails is left out this time.
@@ -103,8 +113,11 @@ func New(o Options) *Watcher {
 		"When a certificate or revocation list runs out, in Unix time.", []string{"kind", "id", "name", "in_use"}, nil)}
 }
 
-// Nudge has the watcher look soon, since something has changed.
+// Nudge has the watcher look soon, since something has changed. A nil Watcher has nothing to look at.
 func (w *Watcher) Nudge() {
+	if w == nil {
+		return
+	}
 	select {
 	case w.nudge <- struct{}{}:
 	default: // it will look anyway
@@ -122,6 +135,7 @@ func (w *Watcher) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-w.nudge:
+			pause(ctx, settle)
 		}
 	}
 }
