@@ -9,13 +9,19 @@
 // An expression is compiled in the form that its consumer wants: a condition
 // as func(*frame) bool, a value that stands in Value.Num as
 // func(*frame) uint64, anything else as func(*frame) types.Value; a statement
-// as func(*frame) signal, the signal telling how it ended. Operands that are
-// constants or plain locals have closures of their own where that pays.
+// as func(*frame) signal, the signal telling how it ended, or, if it can end in
+// one way only, as func(*frame). Operands that are constants or variables in
+// registers have closures of their own where that pays.
+//
+// The functions that make hot closures are marked go:noinline: where Go copies
+// a closure together with an inlined function around it, it inlines no call in
+// the copy, and a closure of two instructions makes three calls.
 //
 // # Frames
 //
-// A frame is an activation of a function: its plain variables are a slice of
-// the thread's stack, its captured ones are cells. Frames are pooled by the
+// A frame is an activation of a function: its first variables of number types
+// are registers, an array in the frame, its other plain ones a slice of the
+// thread's stack, its captured ones cells. Frames are pooled by the
 // thread; a lambda keeps cells, never a frame, and an iterator has a frame of
 // its own. Arguments for the class library are laid on the thread's stack: a
 // callee must not keep the slice.
@@ -43,8 +49,10 @@
 //
 // # Bounds
 //
-// Loop turns, calls and bindings count as steps of the thread's budget,
-// strings, arrays and objects as bytes, nested calls as depth. Whatever the
+// Loop turns, calls and bindings count as steps of the thread's budget, calls
+// of the class library with long strings or byte arrays as more, by length;
+// loops that do nothing but arithmetic count turns many at a time. Strings,
+// arrays and objects count as bytes, nested calls as depth. Whatever the
 // budget, calls nest no deeper than 10,000 and an array has no more than 2^26
 // elements, where .NET would fall or Go run out of memory.
 package compile
