@@ -44,6 +44,8 @@ type signer struct {
 	ec  []*ecdsa.PrivateKey
 	// plain leaves out the digests that OpenSSL does not know everywhere, for roots.
 	plain bool
+	// spki is the key that issue puts into a certificate; nil: its argument.
+	spki []byte
 }
 
 // parameters are what stands behind an algorithm's identifier.
@@ -161,8 +163,11 @@ func (s *signer) issue(key any, ec *ecdsa.PrivateKey, serial int64, issuer, subj
 	if s.rng.IntN(150) < s.odd {
 		inner, _ = s.algorithm(ec)
 	}
-	tbs := tlv(0x30, tlv(0xa0, []byte{2, 1, 2}), must(asn1.Marshal(serial)), inner, issuer, s.validity(), subject,
-		must(x509.MarshalPKIXPublicKey(key)), tlv(0xa3, tlv(0x30, extension(true, basic, 2, 5, 29, 19))))
+	spki := s.spki
+	if spki == nil {
+		spki = must(x509.MarshalPKIXPublicKey(key))
+	}
+	tbs := tlv(0x30, tlv(0xa0, []byte{2, 1, 2}), must(asn1.Marshal(serial)), inner, issuer, s.validity(), subject, spki, tlv(0xa3, tlv(0x30, extension(true, basic, 2, 5, 29, 19))))
 	unused := []byte{0}
 	if s.rng.IntN(200) < s.odd {
 		unused = []byte{4}
@@ -187,7 +192,7 @@ func TestSignatureFormsAsOpenSSL(t *testing.T) {
 		s.ec = append(s.ec, key)
 	}
 	dir := t.TempDir()
-	good, cases := 0, fromEnvironment("POSTERN_CASES", 120)
+	good, cases := 0, fromEnvironment("POSTERN_CASES", 80)
 	for n := 0; n < cases; {
 		g.odd, s.plain = 0, true
 		ec := s.ec[g.rng.IntN(len(s.ec))]
@@ -212,7 +217,7 @@ func TestSignatureFormsAsOpenSSL(t *testing.T) {
 			continue // .NET's own reader, and ours, take a few forms that the command does not
 		}
 		r := chain.Build(c, chain.Options{Roots: chain.NewPool(d.roots), MaxPaths: 1})
-		if problem := disagreement(r, want, found); problem != "" {
+		if problem := disagreement(r, want, found, text); problem != "" {
 			t.Errorf("case %d: %s\n%s\n%s\n%s%s", n, problem, text, r.Explanation, c.PEM(), root.PEM())
 		}
 		if want {

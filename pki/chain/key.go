@@ -1,10 +1,13 @@
 package chain
 
 import (
+	"bytes"
 	"crypto/dsa" //nolint:staticcheck // certificates of the past carry DSA keys, and .NET judges them
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rsa"
+	"math/big"
 
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/internal/der"
@@ -82,23 +85,25 @@ func readKey(c *cert.Certificate) publicKey {
 		if len(c.KeyParams) != 0 {
 			k.kind = keyNone
 		}
-	case keyRSAPSS:
-		if len(c.KeyParams) != 0 {
-			if k.limits = readPSS(der.NewReader(c.KeyParams)); k.limits.err != nil {
-				k.kind = keyNone
-			}
+	case keyRSA, keyRSAPSS:
+		readRSAKey(&k, c)
+		return k
+	case keyExchange:
+		if !soundExchangeKey(c) {
+			k.kind = keyNone
 		}
-	case keyNone, keyExchange:
+		return k
+	case keyNone:
 		return k
 	}
 	key, err := c.PublicKey()
 	if err != nil {
-		readUnusableKey(&k, c)
+		if k.kind != keyDSA || !inheritsDSA(c) {
+			k.kind = keyNone
+		}
 		return k
 	}
 	switch key := key.(type) {
-	case *rsa.PublicKey:
-		k.rsa, k.weak = key, key.N.BitLen() < minRSABits
 	case *dsa.PublicKey:
 		k.dsa, k.weak = key, key.P.BitLen() < minDSABits
 	case ed25519.PublicKey:
@@ -109,33 +114,60 @@ func readKey(c *cert.Certificate) publicKey {
 	return k
 }
 
-// readUnusableKey decides about a key that Go cannot use: whether OpenSSL can read it.
-func readUnusableKey(k *publicKey, c *cert.Certificate) {
-	switch k.kind {
-	case keyRSA, keyRSAPSS:
-		seq, err := der.NewReader(c.KeyBits).Read(der.Sequence, "key")
-		if err != nil {
-			break
-		}
-		parts, err := seq.Children()
-		if err != nil || len(parts) != 2 || parts[0].ID != der.Integer || parts[1].ID != der.Integer {
-			break
-		}
-		// An exponent or modulus out of crypto/rsa's range: a key all the same, that verifies nothing here.
-		n, err1 := der.Int(parts[0].Content)
-		e, err2 := der.Int(parts[1].Content)
-		if err1 != nil || err2 != nil || n.Sign() <= 0 || e.Sign() <= 0 {
-			break
-		}
-		k.weak = n.BitLen() < minRSABits || e.BitLen() < 2 || e.Bit(0) == 0
+// readRSAKey reads an RSAPublicKey (RFC 8017 appendix A.1.1) as OpenSSL does: its numbers as they stand, without a sign,
+// and of plain RSA no parameters. A number out of crypto/rsa's range is a key all the same, that verifies nothing here.
+func readRSAKey(k *publicKey, c *cert.Certificate) {
+	seq, err := der.NewReader(c.KeyBits).Read(der.Sequence, "key") // octets behind it are left unread
+	if err != nil {
+		k.kind = keyNone
 		return
-	case keyDSA:
-		if inheritsDSA(c) {
+	}
+	parts, err := seq.Children()
+	if err != nil || len(parts) != 2 || parts[0].ID != der.Integer || parts[1].ID != der.Integer || len(parts[0].Content) == 0 || len(parts[1].Content) == 0 {
+		k.kind = keyNone
+		return
+	}
+	if k.kind == keyRSAPSS && len(c.KeyParams) != 0 {
+		if _, err := der.One(c.KeyParams, der.Sequence, "parameters"); err != nil {
+			k.kind = keyNone
 			return
 		}
+		// Limits that cannot be read allow no signature.
+		k.limits = readPSS(der.NewReader(c.KeyParams))
 	}
-	k.kind = keyNone
+	n, e := new(big.Int).SetBytes(parts[0].Content), new(big.Int).SetBytes(parts[1].Content)
+	k.weak = n.BitLen() < minRSABits || e.BitLen() < 2 || e.Bit(0) == 0
+	if e.BitLen() < 32 && n.Sign() > 0 {
+		k.rsa = &rsa.PublicKey{N: n, E: int(e.Int64())}
+	}
 }
+
+// soundExchangeKey reports whether OpenSSL can read a key that signs nothing: X25519 and X448 by their size (RFC 8410),
+// Diffie-Hellman by its numbers (RFC 3279 section 2.3.3, PKCS #3).
+func soundExchangeKey(c *cert.Certificate) bool {
+	switch c.KeyAlgorithm.String() {
+	case "1.3.101.110":
+		return len(c.KeyBits) == x25519KeySize && len(c.KeyParams) == 0
+	case "1.3.101.111":
+		return len(c.KeyBits) == x448KeySize && len(c.KeyParams) == 0
+	}
+	seq, err := der.One(c.KeyParams, der.Sequence, "parameters")
+	if err != nil {
+		return false
+	}
+	parts, err := seq.Children()
+	if err != nil || len(parts) < 2 || parts[0].ID != der.Integer || parts[1].ID != der.Integer {
+		return false
+	}
+	y, err := der.One(c.KeyBits, der.Integer, "key")
+	return err == nil && len(y.Content) > 0
+}
+
+// Sizes of keys for key exchange, in octets.
+const (
+	x25519KeySize = 32
+	x448KeySize   = 56
+)
 
 func readECKey(k *publicKey, c *cert.Certificate) {
 	id, err := der.One(c.KeyParams, der.OID, "curve")
@@ -162,12 +194,39 @@ func readECKey(k *publicKey, c *cert.Certificate) {
 		k.weak = rare.n.BitLen() < minECBits
 		return
 	}
+	if bytes.Equal(c.KeyBits, []byte{0}) {
+		k.weak = true // the point at infinity, which OpenSSL reads: everybody has its private key
+		return
+	}
 	key, err := c.PublicKey()
 	if std, ok := key.(*ecdsa.PublicKey); ok && err == nil {
 		k.ec = std
 		return
 	}
-	k.kind = keyNone
+	if k.ec = hybridPoint(oid, c.KeyBits); k.ec == nil {
+		k.kind = keyNone
+	}
+}
+
+// hybridPoint reads a point in the hybrid form of X9.62: both coordinates, and the parity of the second in the first octet.
+// It is nil for anything else.
+func hybridPoint(oid string, bits []byte) *ecdsa.PublicKey {
+	curve := namedCurves[oid]
+	if curve == nil || len(bits) < 2 || bits[0]&^1 != 6 || bits[0]&1 != bits[len(bits)-1]&1 {
+		return nil
+	}
+	plain := bytes.Clone(bits)
+	plain[0] = 4
+	key, err := ecdsa.ParseUncompressedPublicKey(curve, plain)
+	if err != nil {
+		return nil
+	}
+	return key
+}
+
+// namedCurves are the curves of crypto/elliptic by their object identifiers.
+var namedCurves = map[string]elliptic.Curve{
+	"1.3.132.0.33": elliptic.P224(), "1.2.840.10045.3.1.7": elliptic.P256(), "1.3.132.0.34": elliptic.P384(), "1.3.132.0.35": elliptic.P521(),
 }
 
 // inheritsDSA reports whether c leaves out the parameters of its DSA key.

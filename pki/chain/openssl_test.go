@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/postern-gateway/postern/pki/cert"
@@ -66,7 +67,7 @@ type lookupError struct{ code, depth int }
 // openssl verify. POSTERN_CASES says how many, POSTERN_SEED which.
 func TestAgreesWithOpenSSL(t *testing.T) {
 	openssl := openSSL30(t)
-	cases, seed := fromEnvironment("POSTERN_CASES", 200), fromEnvironment("POSTERN_SEED", 1)
+	cases, seed := fromEnvironment("POSTERN_CASES", 150), fromEnvironment("POSTERN_SEED", 1)
 	g, dir := newGenerator(t, uint64(seed)), t.TempDir()
 	good, bad := 0, 0
 	for n := 0; n < cases; {
@@ -77,7 +78,7 @@ func TestAgreesWithOpenSSL(t *testing.T) {
 		n++
 		want, found, text := verdictOfOpenSSL(t, openssl, dir, d)
 		r := chain.Build(d.leaf, chain.Options{Sent: d.sent, Roots: chain.NewPool(d.roots), MaxPaths: 1})
-		if problem := disagreement(r, want, found); problem != "" {
+		if problem := disagreement(r, want, found, text); problem != "" {
 			t.Errorf("seed %d case %d: %s\n%s\n%s\n%s%s", seed, n, problem, text, r.Explanation, d.leaf.PEM(), pems(d.sent))
 			if bad++; bad >= 10 {
 				t.FailNow()
@@ -88,7 +89,7 @@ func TestAgreesWithOpenSSL(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d certificates are good", good, cases)
-	if cases >= 200 && (good < cases/10 || good > cases*9/10) {
+	if cases >= 150 && (good < cases/10 || good > cases*9/10) {
 		t.Errorf("%d of %d certificates are good: the generator is lopsided", good, cases)
 	}
 }
@@ -109,10 +110,13 @@ func fromEnvironment(name string, otherwise int) int {
 }
 
 // disagreement says how a result differs from OpenSSL's: in the verdict, or by a failure that is not among ours.
-func disagreement(r *chain.Result, want bool, found []lookupError) string {
+func disagreement(r *chain.Result, want bool, found []lookupError, text string) string {
 	first := r.Explanation.Paths[0]
 	if want != (first.Reason == chain.ReasonNone) {
 		return fmt.Sprintf("OpenSSL says %t, we %t (%s at %d)", want, !want, first.Reason, first.At)
+	}
+	if strings.Contains(text, "X509_PUBKEY_get0:decode error") && (r.Has(chain.ReasonUnknownKey) || r.Has(chain.ReasonExplicitCurve)) {
+		return "" // the command ends in the middle where a key cannot be read
 	}
 	if !want && len(found) == 0 {
 		return "OpenSSL gives no error that can be read"

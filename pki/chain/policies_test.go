@@ -57,7 +57,7 @@ func (g *generator) policyExtensions(ca bool) [][]byte {
 func TestPoliciesAsOpenSSL(t *testing.T) {
 	openssl := openSSL30(t)
 	g, dir := newGenerator(t, uint64(fromEnvironment("POSTERN_SEED", 1))), t.TempDir()
-	good, cases := 0, fromEnvironment("POSTERN_CASES", 120)
+	good, cases := 0, fromEnvironment("POSTERN_CASES", 80)
 	g.policies = true
 	for n := range cases {
 		d, ok := g.draw()

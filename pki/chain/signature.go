@@ -153,6 +153,9 @@ func readPSS(outer *der.Reader) pssParams {
 
 // allows reports whether a key with these limits may sign with the parameters p.
 func (limits pssParams) allows(p pssParams) bool {
+	if limits.err != nil {
+		return false
+	}
 	return limits.hash == 0 || (limits.hash == p.hash && limits.mask == p.mask && p.salt >= limits.salt)
 }
 
