@@ -76,13 +76,17 @@ func (c *courts) roots(svc *apim.Service, settings apim.Settings) []*cert.Certif
 
 // judge is the judge for the service's trust.
 func (c *courts) judge(svc *apim.Service) gateway.Judge {
-	settings := svc.Settings()
+	settings, wrong := apim.ParseSettings(svc.CustomProperties)
 	roots := c.roots(svc, settings)
 	key := trustKey(settings, roots, svc.Intermediates)
 	c.signers.set(svc)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.trust == nil || c.key != key {
+		for _, w := range wrong { // the management API lets none in; an older version's store may have some
+			c.log.LogAttrs(context.Background(), slog.LevelWarn, "a setting of the service cannot be read and has its default",
+				slog.String(logkey.Reason, w.Message))
+		}
 		c.key, c.trust = key, newBench(c.checker, settings, roots, svc.Intermediates)
 	}
 	return gateway.NewModeJudge(c.trust.trust, c.cache, c.trust.in)

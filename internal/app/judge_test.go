@@ -1,8 +1,12 @@
 package app
 
 import (
+	"crypto/x509"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -97,6 +101,25 @@ func TestSettingsReachTheJudge(t *testing.T) {
 	}
 	if mode := serviceMode(apim.Settings{DotNet: true}); mode.Wide {
 		t.Error("revocation is judged beyond .NET where the service wants .NET's way")
+	}
+}
+
+// TestIssuersAreFetchedOnlyWhereSwitchedOn judges a client who left out its issuer, which names where it can be had.
+func TestIssuersAreFetchedOnlyWhereSwitchedOn(t *testing.T) {
+	root := testkit.NewRoot(t, "Root")
+	middle := root.NewIntermediate(t, "Middle")
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(middle.X509.Raw) }))
+	defer host.Close()
+	client := middle.NewClient(t, "client", func(c *x509.Certificate) { c.IssuingCertificateURL = []string{host.URL + "/middle.cer"} })
+	for value, want := range map[string]bool{"True": true, "False": false, "": false} {
+		courts := newCourts(&devca.CA{}, revocation.FetchOptions{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, slog.New(slog.DiscardHandler))
+		svc := &apim.Service{Roots: []*cert.Certificate{root.Cert(t)}, CustomProperties: map[string]string{}}
+		if value != "" {
+			svc.CustomProperties[apim.SettingAIA] = value
+		}
+		if v := courts.judge(svc).VerifyPeer(t.Context(), &message.Peer{Leaf: client.Cert(t)}, false); v.OK != want {
+			t.Errorf("%s=%s: %t %s, want %t", apim.SettingAIA, value, v.OK, v.Explanation, want)
+		}
 	}
 }
 
