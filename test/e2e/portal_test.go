@@ -328,3 +328,20 @@ func TestPortalVault(t *testing.T) {
 		t.Errorf("the vault's certificate is not among those that expire: %+v", overview)
 	}
 }
+
+// TestPortalBehindProxies shakes hands with a listener that wants a PROXY protocol header of this machine.
+func TestPortalBehindProxies(t *testing.T) {
+	p := start(t, "--proxy-protocol-from", "127.0.0.0/8", "--proxy-protocol-from", "::1/128")
+	b := p.open(t)
+	var hand struct {
+		OK    bool
+		Error string
+	}
+	if b.call("POST", "/postern/v1/handshake", object{"hostName": "localhost"}, &hand); !hand.OK {
+		t.Errorf("handshake: %s", hand.Error)
+	}
+	var got tried
+	if status := b.call("POST", "/postern/v1/try", object{"path": "/nothing"}, &got); status != 200 || got.Status != 404 || got.Decision == nil || got.Decision.Reason != "OperationNotFound" {
+		t.Errorf("%d %+v", status, got)
+	}
+}
