@@ -22,6 +22,8 @@ func TestRefusals(t *testing.T) {
 	f.do(200, "PUT", "/secrets/disabled", `{"value":"v","attributes":{"enabled":false}}`)
 	f.do(200, "PUT", "/secrets/deleted", `{"value":"v"}`)
 	f.do(200, "DELETE", "/secrets/deleted", "")
+	f.do(200, "PUT", "/secrets/gone", `{"value":"v","attributes":{"enabled":false}}`)
+	f.do(200, "DELETE", "/secrets/gone", "")
 	f.do(200, "PUT", "/secrets/used", `{"value":"v"}`)
 	f.do(202, "POST", "/certificates/cert/create", `{"policy":{"issuer":{"name":"self"},"key_props":{"kty":"EC"},"x509_props":{"subject":"CN=c"}}}`)
 	f.do(202, "POST", "/certificates/off/create", `{"attributes":{"enabled":false},"policy":{"issuer":{"name":"self"},"key_props":{"kty":"EC"},"x509_props":{"subject":"CN=c"}}}`)
@@ -69,6 +71,9 @@ func TestRefusals(t *testing.T) {
 			token: "admin", method: "GET", path: "/secrets/s", status: 403, code: "Forbidden", inner: "ForbiddenByConnection"},
 		{name: "disabled secret", token: "admin", method: "GET", path: "/secrets/disabled", status: 403, code: "Forbidden", inner: "SecretDisabled",
 			messageIsFull: "Operation get is not allowed on a disabled secret."},
+		{name: "disabled and deleted", token: "admin", method: "GET", path: "/deletedsecrets/gone", status: 403, code: "Forbidden", inner: "SecretDisabled"},
+		{name: "an elliptic key does not encrypt", token: "admin", method: "POST", path: "/keys/cert/encrypt", body: `{"alg":"RSA-OAEP","value":"AAAA"}`, status: 403, code: "Forbidden", inner: "ForbiddenByPolicy",
+			messageHas: "Operation is not allowed.\r\nOperation: \"encrypt\"\r\nCaller: appid="},
 		{name: "disabled key", token: "admin", method: "POST", path: "/keys/off/sign", body: `{"alg":"ES256","value":"AAAA"}`, status: 403, code: "Forbidden", inner: "KeyDisabled"},
 		{name: "deleted", token: "admin", method: "PUT", path: "/secrets/deleted", body: `{"value":"v"}`, status: 409, code: "Conflict", inner: "ObjectIsDeletedButRecoverable",
 			messageIsFull: "Secret deleted is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged."},

@@ -64,7 +64,7 @@ func (c *call) certificate(x vault.Certificate) certificateBundle {
 		ID: c.id(vault.Certificates, x.Name, x.Version), CER: x.DER, ContentType: x.ContentType, Attributes: attributesOf(x.Item),
 		Tags: x.Tags, PreserveOrder: x.PreserveOrder, deletion: c.deletion(vault.Certificates, x.Item),
 	}
-	if x.Version != "" {
+	if x.DER != nil {
 		b.KID, b.SID = c.id(vault.Keys, x.Name, x.Version), c.id(vault.Secrets, x.Name, x.Version)
 		b.X5T = base64.RawURLEncoding.EncodeToString(x.Thumbprint)
 	}

@@ -47,6 +47,9 @@ func TestSelfSignedCertificate(t *testing.T) {
 		len(x.DNSNames) != 1 || x.KeyUsage != x509.KeyUsageDigitalSignature || x.NotAfter.Before(time.Now().AddDate(0, 5, 20)) {
 		t.Errorf("the certificate is %v, %v, %v, until %v", x.Subject, x.DNSNames, x.KeyUsage, x.NotAfter)
 	}
+	if want := `"lifetime_actions":[{"trigger":{"lifetime_percentage":80},"action":{"action_type":"AutoRenew"}}]`; !strings.Contains(string(got.raw), want) {
+		t.Errorf("no %s in %s", want, got.raw)
+	}
 	version := strings.TrimPrefix(got.text("id"), f.url+"/certificates/web/")
 	digest := sha1.Sum(raw)
 	for path, want := range map[string]any{
@@ -175,8 +178,15 @@ func TestMergeCertificate(t *testing.T) {
 	if err != nil || csr.CheckSignature() != nil || csr.Subject.String() != "CN=merged" || len(csr.DNSNames) != 1 {
 		t.Fatalf("the CSR: %v", err)
 	}
-	if a := f.do(404, "GET", "/certificates/merged", ""); a.text("error.code") != "CertificateNotFound" {
-		t.Errorf("before the merge: %s", a.raw)
+	before := f.do(200, "GET", "/certificates/merged", "")
+	if before.at("attributes.enabled") != false || before.at("cer") != nil || before.at("sid") != nil || before.text("pending.id") != f.url+"/certificates/merged/pending" ||
+		before.at("policy.lifetime_actions") == nil || before.at("attributes.exp") == nil {
+		t.Errorf("before the merge: %s", before.raw)
+	}
+	f.do(404, "GET", "/secrets/merged", "")
+	f.do(404, "GET", "/keys/merged", "")
+	if a := f.do(200, "PATCH", "/certificates/merged", `{"attributes":{"enabled":true},"tags":{"asked":"yes"}}`); a.at("attributes.enabled") != false || a.at("tags.asked") != "yes" {
+		t.Errorf("changed before the merge: %s", a.raw)
 	}
 	signed, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
 		SerialNumber: big.NewInt(7), Subject: csr.Subject, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
@@ -193,6 +203,9 @@ func TestMergeCertificate(t *testing.T) {
 	merged := f.do(201, "POST", "/certificates/merged/pending/merge", mustJSON(t, map[string]any{"x5c": [][]byte{ca.X509.Raw, twice}}))
 	if string(merged.der(t, "cer")) != string(signed) {
 		t.Error("the merged certificate is another one")
+	}
+	if merged.text("id") != before.text("id") || merged.at("tags.asked") != "yes" || merged.at("attributes.enabled") != true {
+		t.Errorf("the merged version: %s", merged.raw)
 	}
 	if done := f.do(200, "GET", "/certificates/merged/pending", ""); done.text("status") != "completed" {
 		t.Errorf("the operation is %s", done.raw)
@@ -226,5 +239,11 @@ func TestPendingOperations(t *testing.T) {
 	if a := f.do(404, "GET", "/certificates/p/pending", ""); a.text("error.code") != "PendingCertificateNotFound" || a.text("error.message") != "Pending certificate not found: p" {
 		t.Errorf("after the deletion: %s", a.raw)
 	}
+	f.do(200, "GET", "/certificates/p", "") // it stays until it is deleted itself
 	f.do(202, "POST", "/certificates/p/create", create)
+	f.do(200, "DELETE", "/certificates/p", "")
+	if a := f.do(200, "GET", "/deletedcertificates/p", ""); a.at("attributes.enabled") != false {
+		t.Errorf("deleted: %s", a.raw)
+	}
+	f.do(404, "GET", "/deletedsecrets/p", "")
 }

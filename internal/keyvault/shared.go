@@ -114,8 +114,12 @@ type item struct {
 	Tags        map[string]string `json:"tags,omitempty"`
 	Managed     bool              `json:"managed,omitempty"`
 	X5T         string            `json:"x5t,omitempty"`
+	Subject     *string           `json:"subject,omitempty"`
 	deletion
 }
+
+// noSubject is what Key Vault itself lists as the subject of certificates.
+var noSubject = ""
 
 func (c *call) item(a vault.Area, i vault.Item, version string) item {
 	out := item{Attributes: attributesOf(i), Tags: i.Tags, deletion: c.deletion(a, i)}
@@ -126,7 +130,7 @@ func (c *call) item(a vault.Area, i vault.Item, version string) item {
 	case vault.Secrets:
 		out.ID, out.Managed, out.ContentType = id, i.Managed, i.ContentType
 	default:
-		out.ID, out.X5T = id, base64.RawURLEncoding.EncodeToString(i.Thumbprint)
+		out.ID, out.X5T, out.Subject = id, base64.RawURLEncoding.EncodeToString(i.Thumbprint), &noSubject
 	}
 	return out
 }

@@ -30,14 +30,15 @@ type Certificate struct {
 func (v *Vault) certificate(o *object, x *version) Certificate {
 	c := Certificate{Policy: o.Policy, PreserveOrder: o.PreserveOrder, Pending: o.Pending != nil}
 	if x == nil {
-		c.Item = v.item(o, nil)
+		c.Item = v.item(o, o.Asked)
 		return c
 	}
 	c.Item, c.DER, c.ContentType = v.item(o, &x.meta), x.Certificate, x.ContentType
 	return c
 }
 
-// GetCertificate is a version of a certificate, the current one for an empty version.
+// GetCertificate is a version of a certificate, the current one for an empty version. Until the first one is issued, that
+// is a disabled one without certificate, key and secret.
 func (v *Vault) GetCertificate(ctx context.Context, name, version string) (Certificate, error) {
 	if err := v.allow(ctx, getCertificate, name); err != nil {
 		return Certificate{}, err
@@ -46,11 +47,19 @@ func (v *Vault) GetCertificate(ctx context.Context, name, version string) (Certi
 	if err != nil {
 		return Certificate{}, err
 	}
+	if o.isAsked(version) {
+		return v.certificate(o, nil), nil
+	}
 	x, err := v.loadVersion(ctx, Certificates, o, version)
 	if err != nil {
 		return Certificate{}, err
 	}
 	return v.certificate(o, x), nil
+}
+
+// isAsked reports whether the id is that of a version that is asked for and not issued yet.
+func (o *object) isAsked(id string) bool {
+	return o.Asked != nil && (id == "" || id == o.Asked.Version)
 }
 
 // current is the certificate with its current version, if there is one.
@@ -124,15 +133,32 @@ func (v *Vault) UpdateCertificate(ctx context.Context, name, id string, c Change
 	if err := v.allow(ctx, updateCertificate, name); err != nil {
 		return Certificate{}, err
 	}
+	if err := CheckName(name); err != nil {
+		return Certificate{}, err
+	}
+	c = Change{Enabled: c.Enabled, Tags: c.Tags}
 	var made Certificate
-	_, err := v.update(ctx, Certificates, name, id, Change{Enabled: c.Enabled, Tags: c.Tags}, func(o *object, x *version) error {
+	err := v.change(ctx, name, func(o *object) (edit, error) {
+		if err := checkFound(Certificates, o, name); err != nil {
+			return edit{}, err
+		}
 		if p != nil {
 			if err := v.revisePolicy(o, p); err != nil {
-				return err
+				return edit{}, err
 			}
 		}
+		if o.isAsked(id) {
+			c.Enabled = nil // there is nothing to enable
+			err := c.apply(o.Asked, v.e.now())
+			made = v.certificate(o, nil)
+			return edit{object: o}, err
+		}
+		x, err := v.changeVersion(ctx, Certificates, o, id, c)
+		if err != nil {
+			return edit{}, err
+		}
 		made = v.certificate(o, x)
-		return nil
+		return edit{o, []*version{x}}, nil
 	})
 	return made, err
 }
@@ -169,7 +195,7 @@ func (v *Vault) ImportCertificate(ctx context.Context, name, value string, passw
 	if !preserve {
 		id.Chain = orderChain(id.Certificate, id.Chain)
 	}
-	x, err := v.newVersion(name, id, policy, in)
+	x, err := v.newVersion(name, "", id, policy, in)
 	if err != nil {
 		return Certificate{}, err
 	}
@@ -182,7 +208,7 @@ func (v *Vault) ImportCertificate(ctx context.Context, name, value string, passw
 			o = &object{Name: name, Kind: certificateKind}
 		}
 		x.follows(o)
-		o.Current, o.Policy, o.PreserveOrder, o.Pending = &x.meta, &policy, preserve, nil
+		o.Current, o.Asked, o.Policy, o.PreserveOrder, o.Pending = &x.meta, nil, &policy, preserve, nil
 		made = v.certificate(o, x)
 		return edit{o, []*version{x}}, nil
 	})
@@ -227,9 +253,6 @@ func (v *Vault) importPolicy(id *cert.Identity, form string, given *Policy) (Pol
 		}
 	}
 	p := Policy{Key: &key, Secret: &SecretProperties{form}, X509: describe(id.Certificate), LifetimeActions: given.LifetimeActions, Issuer: given.Issuer}
-	if p.Issuer == nil {
-		p.Issuer = &IssuerParameters{Name: issuerUnknown}
-	}
 	p = p.complete(v.e.now())
 	for _, a := range p.LifetimeActions {
 		if err := a.check(p.X509.ValidityMonths); err != nil {
@@ -267,14 +290,17 @@ func months(from, to time.Time) int {
 	return min(max(n, 1), maxMonths)
 }
 
-// newVersion is a version record of a certificate with its key, sealed.
-func (v *Vault) newVersion(name string, id *cert.Identity, p Policy, in CertificateInput) (*version, error) {
+// newVersion is a version record of a certificate with its key, sealed. An empty version id is made.
+func (v *Vault) newVersion(name, versionID string, id *cert.Identity, p Policy, in CertificateInput) (*version, error) {
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
+	if versionID == "" {
+		versionID = newVersionID()
+	}
 	now, c := v.e.now(), id.Certificate
 	x := &version{Name: name, Kind: certificateKind, Certificate: c.Raw, Exportable: yes(p.Key.Exportable, true), meta: meta{
-		Version: newVersionID(), Enabled: yes(in.Enabled, true), NotBefore: to(c.NotBefore), Expires: to(c.NotAfter),
+		Version: versionID, Enabled: yes(in.Enabled, true), NotBefore: to(c.NotBefore), Expires: to(c.NotAfter),
 		Created: now, Updated: now, ContentType: p.Secret.ContentType, Tags: maps.Clone(in.Tags), Thumbprint: bytes.Clone(c.SHA1[:]),
 	}}
 	for _, other := range id.Chain {

@@ -156,7 +156,7 @@ func (v *Vault) checkUse(k Key, u Use) error {
 		return forbidden(ReasonKeyDisabled, "Operation %s is not allowed on a disabled key.", u.Operation)
 	}
 	if !slices.Contains(k.Operations, u.Operation) {
-		return forbidden("", "Operation %s is not permitted on this key.", u.Operation)
+		return forbidden(ReasonPolicy, "Operation is not allowed.\r\nOperation: \"%s\"\r\nCaller: %s\r\nVault: %s", u.Operation, v.caller, v.where())
 	}
 	a, now := k.Attributes, v.e.now()
 	outside := a.NotBefore != nil && now.Before(*a.NotBefore) || a.Expires != nil && !now.Before(*a.Expires)

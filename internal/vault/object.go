@@ -41,7 +41,7 @@ func (v *Vault) list(ctx context.Context, a Area, wanted func(*object) bool) ([]
 			return nil, err
 		}
 		if o.in(a) && wanted(o) {
-			items = append(items, v.item(o, o.Current))
+			items = append(items, v.item(o, o.shown()))
 		}
 	}
 	return items, nil
@@ -106,12 +106,12 @@ func (v *Vault) Delete(ctx context.Context, a Area, name string, force bool) (It
 		}
 		days := v.p.retention()
 		if days == 0 {
-			item = v.item(o, o.Current)
+			item = v.item(o, o.shown())
 			return edit{}, nil
 		}
 		now := v.e.now()
 		o.Deleted = &Deletion{At: now, Purge: now.AddDate(0, 0, days)}
-		item = v.item(o, o.Current)
+		item = v.item(o, o.shown())
 		return edit{object: o}, nil
 	})
 	return item, err
@@ -167,7 +167,10 @@ func (v *Vault) GetDeleted(ctx context.Context, a Area, name string) (Item, erro
 	if err != nil {
 		return Item{}, err
 	}
-	return v.item(o, o.Current), nil
+	if a == Secrets && !o.Current.Enabled {
+		return Item{}, forbidden(ReasonDisabled, "Operation get is not allowed on a disabled secret.")
+	}
+	return v.item(o, o.shown()), nil
 }
 
 // Recover undoes Delete.
@@ -178,7 +181,7 @@ func (v *Vault) Recover(ctx context.Context, a Area, name string) (Item, error) 
 	var item Item
 	err := v.changeDeleted(ctx, a, name, "recover", func(o *object) edit {
 		o.Deleted = nil
-		item = v.item(o, o.Current)
+		item = v.item(o, o.shown())
 		return edit{object: o}
 	})
 	return item, err

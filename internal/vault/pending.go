@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
+	"maps"
 	"strings"
 
 	"github.com/postern-gateway/postern/fault"
@@ -96,7 +97,7 @@ func (v *Vault) issue(ctx context.Context, name string, in CertificateInput, gua
 		p.Key, err = v.sealKey(v.objectKey(name), fieldPending, signed.key)
 	} else {
 		p.Status, p.Details = StatusCompleted, detailsComplete
-		x, err = v.newVersion(name, signed.id, policy, in)
+		x, err = v.newVersion(name, "", signed.id, policy, in)
 	}
 	if err != nil {
 		return Operation{}, err
@@ -115,13 +116,25 @@ func (v *Vault) issue(ctx context.Context, name string, in CertificateInput, gua
 		}
 		o.Policy, o.Pending = &policy, p
 		if x == nil {
+			if o.Current == nil {
+				o.Asked = v.asked(policy, in)
+			}
 			return edit{object: o}, nil
 		}
 		x.follows(o)
-		o.Current, o.PreserveOrder = &x.meta, p.PreserveOrder
+		o.Current, o.Asked, o.PreserveOrder = &x.meta, nil, p.PreserveOrder
 		return edit{o, []*version{x}}, nil
 	})
 	return p.operation(name), err
+}
+
+// asked is the version that a certificate has until its first one is issued: disabled, with the dates that it would have.
+func (v *Vault) asked(p Policy, in CertificateInput) *meta {
+	now := v.e.now()
+	return &meta{
+		Version: newVersionID(), NotBefore: to(now.Add(-backdate)), Expires: to(now.AddDate(0, p.X509.ValidityMonths, 0)),
+		Created: now, Updated: now, Tags: maps.Clone(in.Tags),
+	}
 }
 
 // creationPolicy is the policy to issue by: the one there is, with what the client says.
@@ -133,9 +146,6 @@ func (v *Vault) creationPolicy(o *object, in CertificateInput) (Policy, error) {
 	p = p.with(in.Policy).complete(v.e.now())
 	if err := p.check(); err != nil {
 		return Policy{}, err
-	}
-	if p.Issuer == nil || p.Issuer.Name == "" {
-		p.Issuer = &IssuerParameters{Name: issuerUnknown} // a request to be signed elsewhere
 	}
 	if !p.X509.named() {
 		return Policy{}, badParameter("The policy's x509_props need a subject or subject alternative names.")
@@ -296,9 +306,6 @@ func (v *Vault) changePending(ctx context.Context, name, requestID string, do fu
 			return edit{}, err
 		}
 		made = was.operation(o.Name)
-		if o.Pending == nil && o.Current == nil {
-			return edit{}, nil // nothing is left of a certificate that never was
-		}
 		return edit{object: o}, nil
 	})
 	return made, err
@@ -327,7 +334,7 @@ func (v *Vault) MergeCertificate(ctx context.Context, name string, chain [][]byt
 		}
 		x.follows(o)
 		p.Status, p.Details, p.Key = StatusCompleted, detailsComplete, ""
-		o.Pending, o.Current, o.PreserveOrder = &p, &x.meta, p.PreserveOrder
+		o.Pending, o.Current, o.Asked, o.PreserveOrder = &p, &x.meta, nil, p.PreserveOrder
 		made = v.certificate(o, x)
 		return edit{o, []*version{x}}, nil
 	})
@@ -348,11 +355,18 @@ func (v *Vault) merge(o *object, p pending, chain [][]byte, in CertificateInput)
 	}
 	if in.Tags == nil {
 		in.Tags = p.Tags
+		if o.Asked != nil {
+			in.Tags = o.Asked.Tags
+		}
 	}
 	if in.Enabled == nil {
 		in.Enabled = &p.Enabled
 	}
-	return v.newVersion(o.Name, id, *o.Policy, in)
+	version := ""
+	if o.Asked != nil {
+		version = o.Asked.Version
+	}
+	return v.newVersion(o.Name, version, id, *o.Policy, in)
 }
 
 // leafFirst moves the certificate of the key to the front: clients send chains in any order.

@@ -188,8 +188,15 @@ func (p Policy) complete(now time.Time) Policy {
 	}
 	x.BasicConstraints = &BasicConstraints{}
 	p.X509 = &x
+	if p.Issuer == nil || p.Issuer.Name == "" {
+		p.Issuer = &IssuerParameters{Name: issuerUnknown} // a request to be signed elsewhere
+	}
 	if p.LifetimeActions == nil {
-		p.LifetimeActions = []LifetimeAction{{&Trigger{LifetimePercentage: defaultPercentage}, &Action{EmailContacts}}}
+		action := AutoRenew
+		if is(p.Issuer.Name, issuerUnknown) {
+			action = EmailContacts // what is signed elsewhere is not renewed here
+		}
+		p.LifetimeActions = []LifetimeAction{{&Trigger{LifetimePercentage: defaultPercentage}, &Action{action}}}
 	}
 	attributes := PolicyAttributes{Enabled: true, Created: now.Unix()}
 	if p.Attributes != nil && p.Attributes.Created != 0 {

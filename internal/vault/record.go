@@ -61,8 +61,9 @@ type object struct {
 	// Name is as it was first spelt.
 	Name string `json:"name"`
 	Kind kind   `json:"kind"`
-	// Current describes the newest version; nil for a certificate that was asked for and not yet issued.
+	// Current describes the newest version; nil for a certificate that was asked for and not yet issued, which has Asked.
 	Current *meta `json:"current,omitempty"`
+	Asked   *meta `json:"asked,omitempty"`
 	// Deleted is set while the object can only be recovered or purged.
 	Deleted *Deletion `json:"deleted,omitempty"`
 	// Policy, Pending and PreserveOrder are a certificate's.

@@ -72,8 +72,21 @@ func checkFound(a Area, o *object, name string) error {
 	return nil
 }
 
-// in reports whether the area shows the object: keys and secrets are certificates' too.
-func (o *object) in(a Area) bool { return o.Kind == certificateKind || a == Secrets }
+// in reports whether the area shows the object: keys and secrets are certificates' too, once those are issued.
+func (o *object) in(a Area) bool {
+	if o.Kind == secretKind {
+		return a == Secrets
+	}
+	return a == Certificates || o.Current != nil
+}
+
+// shown is what lists and deletions show of the object.
+func (o *object) shown() *meta {
+	if o.Current == nil {
+		return o.Asked
+	}
+	return o.Current
+}
 
 // GetSecret is a version of a secret, the current one for an empty version. A disabled one is refused; one out of its
 // dates is not, as with Key Vault. A content type, unless empty, is the form in which a certificate is wanted.
@@ -162,43 +175,42 @@ func (v *Vault) SetSecret(ctx context.Context, name, value string, c Change) (Se
 }
 
 // UpdateSecret changes a version's attributes, content type and tags; the current one's for an empty version.
-func (v *Vault) UpdateSecret(ctx context.Context, name, version string, c Change) (Item, error) {
+func (v *Vault) UpdateSecret(ctx context.Context, name, id string, c Change) (Item, error) {
 	if err := v.allow(ctx, updateSecret, name); err != nil {
 		return Item{}, err
 	}
-	return v.update(ctx, Secrets, name, version, c, nil)
-}
-
-// update changes a version of an object, and its policy where one is given.
-func (v *Vault) update(ctx context.Context, a Area, name, id string, c Change, revise func(o *object, x *version) error) (Item, error) {
 	if err := CheckName(name); err != nil {
 		return Item{}, err
 	}
 	var item Item
 	err := v.change(ctx, name, func(o *object) (edit, error) {
-		if err := checkFound(a, o, name); err != nil {
+		if err := checkFound(Secrets, o, name); err != nil {
 			return edit{}, err
 		}
-		if a == Secrets && o.Kind == certificateKind {
-			return edit{}, isManaged(a, "update")
+		if err := checkOwn(Secrets, o, "update"); err != nil {
+			return edit{}, err
 		}
-		x, err := v.loadVersion(ctx, a, o, id)
+		x, err := v.changeVersion(ctx, Secrets, o, id, c)
 		if err != nil {
 			return edit{}, err
-		}
-		if err := c.apply(&x.meta, v.e.now()); err != nil {
-			return edit{}, err
-		}
-		if revise != nil {
-			if err := revise(o, x); err != nil {
-				return edit{}, err
-			}
-		}
-		if o.Current != nil && o.Current.Version == x.Version {
-			o.Current = &x.meta
 		}
 		item = v.item(o, &x.meta)
 		return edit{o, []*version{x}}, nil
 	})
 	return item, err
+}
+
+// changeVersion changes a version of an object, and its header where it is the current one.
+func (v *Vault) changeVersion(ctx context.Context, a Area, o *object, id string, c Change) (*version, error) {
+	x, err := v.loadVersion(ctx, a, o, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.apply(&x.meta, v.e.now()); err != nil {
+		return nil, err
+	}
+	if o.Current != nil && o.Current.Version == x.Version {
+		o.Current = &x.meta
+	}
+	return x, nil
 }
