@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/postern-gateway/postern/csharp/types"
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/apply"
 	"github.com/postern-gateway/postern/internal/arm"
@@ -166,7 +167,7 @@ func (c *components) writeAdmin(context.Context) error {
 }
 
 func (c *components) buildGateway(context.Context) error {
-	c.policies = newPolicies(c.log)
+	c.policies = newPolicies(types.Budget{Steps: c.cfg.ExpressionSteps, Bytes: c.cfg.ExpressionBytes, Depth: c.cfg.ExpressionDepth, Time: c.cfg.ExpressionTimeout}, c.log)
 	if err := c.openCourts(); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/postern-gateway/postern/csharp/types"
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/gateway"
@@ -36,8 +37,8 @@ type docKey struct {
 	surroundings [sha256.Size]byte
 }
 
-func newPolicies(log *slog.Logger) *policies {
-	return &policies{compiler: policy.NewCompiler(element.All(), exprctx.NewLanguage(exprctx.DefaultBudget)),
+func newPolicies(budget types.Budget, log *slog.Logger) *policies {
+	return &policies{compiler: policy.NewCompiler(element.All(), exprctx.NewLanguage(budget)),
 		log: log.With(slog.String(logkey.Component, "policy")), docs: map[docKey]*policy.Document{}}
 }
 

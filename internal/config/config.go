@@ -59,6 +59,10 @@ type Config struct {
 	// MaxHeaderBytes, MaxHeaderCount, MaxURLBytes and MaxBodyBytes bound requests at the gateway.
 	MaxHeaderBytes, MaxHeaderCount, MaxURLBytes int
 	MaxBodyBytes                                int64
+	// ExpressionSteps, ExpressionBytes, ExpressionDepth and ExpressionTimeout bound one evaluation of an expression.
+	ExpressionSteps, ExpressionBytes int64
+	ExpressionDepth                  int
+	ExpressionTimeout                time.Duration
 	// IdleTimeout, ReadHeaderTimeout and ReadTimeout bound waiting for clients.
 	IdleTimeout, ReadHeaderTimeout, ReadTimeout time.Duration
 	// DrainTimeout is how long requests may run on after SIGTERM.
@@ -123,6 +127,10 @@ var Settings = []Setting{
 	{Name: "max-header-count", Default: "200", Help: "number of a request's header fields", set: number(func(c *Config) *int { return &c.MaxHeaderCount }, 8)},
 	{Name: "max-url-bytes", Default: "16384", Help: "length of a request's URL, in bytes", set: number(func(c *Config) *int { return &c.MaxURLBytes }, 256)},
 	{Name: "max-body-bytes", Default: "1073741824", Help: "size of a request's body, in bytes; 0: no limit", set: setMaxBody},
+	{Name: "expression-max-steps", Default: "200000000", Help: "calls and loop turns of one evaluation of an expression", set: count(func(c *Config) *int64 { return &c.ExpressionSteps }, 1000)},
+	{Name: "expression-max-bytes", Default: "268435456", Help: "memory that one evaluation may ask for, in bytes, summed", set: count(func(c *Config) *int64 { return &c.ExpressionBytes }, 1<<16)},
+	{Name: "expression-max-depth", Default: "400", Help: "nested calls in one evaluation", set: number(func(c *Config) *int { return &c.ExpressionDepth }, 8)},
+	{Name: "expression-timeout", Default: "5s", Help: "how long one evaluation may take", set: duration(func(c *Config) *time.Duration { return &c.ExpressionTimeout })},
 	{Name: "idle-timeout", Default: "3m", Help: "how long a connection may idle", set: duration(func(c *Config) *time.Duration { return &c.IdleTimeout })},
 	{Name: "read-header-timeout", Default: "30s", Help: "how long a client may take to send a request's head", set: duration(func(c *Config) *time.Duration { return &c.ReadHeaderTimeout })},
 	{Name: "read-timeout", Default: "5m", Help: "how long a client may take between two pieces of a body", set: duration(func(c *Config) *time.Duration { return &c.ReadTimeout })},
@@ -277,6 +285,17 @@ func address(field func(*Config) *string) func(*Config, string) error {
 func number(field func(*Config) *int, least int) func(*Config, string) error {
 	return func(c *Config, s string) error {
 		n, err := strconv.Atoi(s)
+		if err != nil || n < least {
+			return fmt.Errorf("%q is not a number of at least %d", s, least)
+		}
+		*field(c) = n
+		return nil
+	}
+}
+
+func count(field func(*Config) *int64, least int64) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		n, err := strconv.ParseInt(s, 10, 64)
 		if err != nil || n < least {
 			return fmt.Errorf("%q is not a number of at least %d", s, least)
 		}
