@@ -149,38 +149,44 @@ func (r Reader) resource(file string, n *yaml.Node) (Resource, error) {
 	if id == "" {
 		kind, _ := body["type"].(string)
 		name, _ := body["name"].(string)
-		if id, err = r.idOf(kind, name); err != nil {
+		scope, _ := body["scope"].(string)
+		if id, err = r.idOf(kind, name, scope); err != nil {
 			return fail("%v", err)
 		}
 	}
-	for _, k := range []string{"id", "type", "name", "apiVersion", "dependsOn", "comments"} {
+	for _, k := range []string{"id", "type", "name", "apiVersion", "dependsOn", "comments", "scope"} {
 		delete(body, k)
 	}
 	return Resource{ID: id, Body: body, File: file, Line: n.Line}, nil
 }
 
-// idOf joins type and name as ARM templates write them: "Microsoft.ApiManagement/service/apis" and "local/orders".
-func (r Reader) idOf(kind, name string) (string, error) {
-	const provider = "Microsoft.ApiManagement/service"
+// idOf joins type and name as ARM templates write them: "Microsoft.ApiManagement/service/apis" and "local/orders". What
+// it stands on is the scope, where one is given, an id or "Microsoft.KeyVault/vaults/v" in the service's resource group;
+// else that group.
+func (r Reader) idOf(kind, name, scope string) (string, error) {
 	if kind == "" || name == "" {
 		return "", errors.New("the resource needs an id, or type and name")
 	}
-	if len(kind) < len(provider) || !strings.EqualFold(kind[:len(provider)], provider) {
-		return "", fmt.Errorf("the type %q is not one of %s", kind, provider)
+	types := strings.Split(strings.Trim(kind, "/"), "/")
+	if len(types) < 2 || !strings.Contains(types[0], ".") {
+		return "", fmt.Errorf("the type %q is not a provider and a type, such as Microsoft.ApiManagement/service", kind)
 	}
-	types := strings.Split(strings.TrimPrefix(kind[len(provider):], "/"), "/")
 	names := strings.Split(name, "/")
-	service := r.ServiceID[:strings.LastIndexByte(r.ServiceID, '/')+1] + names[0]
-	if types[0] == "" {
-		types = nil
+	if len(names) != len(types)-1 {
+		return "", fmt.Errorf("the name %q has %d parts; type %q wants %d", name, len(names), kind, len(types)-1)
 	}
-	if len(names) != len(types)+1 {
-		return "", fmt.Errorf("the name %q has %d parts; type %q wants %d", name, len(names), kind, len(types)+1)
+	group, _, _ := strings.Cut(r.ServiceID, "/providers/")
+	switch {
+	case scope == "":
+		scope = group
+	case !strings.HasPrefix(scope, "/"):
+		scope = group + "/providers/" + scope
 	}
-	for i, t := range types {
-		service += "/" + t + "/" + names[i+1]
+	id := strings.TrimRight(scope, "/") + "/providers/" + types[0]
+	for i, t := range types[1:] {
+		id += "/" + t + "/" + names[i]
 	}
-	return service, nil
+	return id, nil
 }
 
 // maxDepth bounds nesting of a file.
