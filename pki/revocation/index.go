@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"sort"
+	"sync/atomic"
+	"time"
 )
 
 // index finds the entries of a list by serial number. It has a table for each length of serial numbers: records of
@@ -313,6 +315,25 @@ func (x *index) settle(dir string) {
 		t.records, at = m.data[at:end:end], end
 	}
 	x.mapped = m
+	if size >= releaseFrom {
+		release()
+	}
+}
+
+// releaseFrom is the size of an index whose memory is given back to the system at once, and not when the collector
+// comes to it.
+const releaseFrom = 4 << 20
+
+var releasing atomic.Bool
+
+// release gives unused memory back to the system soon, once for several lists that come together.
+func release() {
+	if releasing.CompareAndSwap(false, true) {
+		time.AfterFunc(time.Second, func() {
+			debug.FreeOSMemory()
+			releasing.Store(false)
+		})
+	}
 }
 
 // indexPrefix begins the names of index files, which have a name for a moment only.
