@@ -95,7 +95,7 @@ func TestRefusals(t *testing.T) {
 		{name: "nothing deleted", token: "admin", method: "GET", path: "/deletedsecrets/s", status: 404, code: "SecretNotFound", messageIsFull: "Deleted Secret not found: s"},
 		{name: "no operation", token: "admin", method: "GET", path: "/certificates/cert2/pending", status: 404, code: "PendingCertificateNotFound"},
 		{name: "no contacts", token: "admin", method: "GET", path: "/certificates/contacts", status: 404, code: "ContactsNotFound"},
-		{name: "no issuer", token: "admin", method: "GET", path: "/certificates/issuers/digicert", status: 404, code: "CertificateIssuerNotFound"},
+		{name: "no issuer", token: "admin", method: "GET", path: "/certificates/issuers/digicert", status: 404, code: "CertificateIssuerNotFound", messageIsFull: "Issuer not found"},
 		{name: "another CA", token: "admin", method: "PUT", path: "/certificates/issuers/digicert", body: `{"provider":"DigiCert"}`, status: 400, code: "BadParameter", messageHas: `The provider "DigiCert" is not supported here`},
 		{name: "a key of its own", token: "admin", method: "POST", path: "/keys/k/create", body: `{"kty":"RSA"}`, status: 501, code: "NotImplemented"},
 		{name: "bad name", token: "admin", method: "GET", path: "/secrets/a_b", status: 400, code: "BadParameter", messageIsFull: "The request URI contains an invalid name: a_b"},

@@ -109,6 +109,10 @@ func TestImportCertificate(t *testing.T) {
 				got.at("policy.key_props.key_size") != float64(2048) || got.text("policy.secret_props.contentType") != c.contentType {
 				t.Errorf("the answer is %s", got.raw)
 			}
+			if n := got.at("policy.x509_props.validity_months").(float64); client.X509.NotBefore.AddDate(0, int(n), 0).Before(client.X509.NotAfter) ||
+				!client.X509.NotBefore.AddDate(0, int(n)-1, 0).Before(client.X509.NotAfter) {
+				t.Errorf("a life from %v to %v has %v months", client.X509.NotBefore, client.X509.NotAfter, n)
+			}
 			secret := f.do(200, "GET", "/secrets/client", "")
 			if secret.text("contentType") != c.contentType {
 				t.Errorf("the secret's content type is %q", secret.text("contentType"))

@@ -281,13 +281,13 @@ func describe(c *cert.Certificate) *X509Properties {
 	return x
 }
 
-// months is a life in whole months, 1 at least.
+// months is a life in months, what is begun counted as a whole one.
 func months(from, to time.Time) int {
-	n := (to.Year()-from.Year())*12 + int(to.Month()-from.Month())
-	if to.Day() < from.Day() {
-		n--
+	n := 0
+	for n < maxMonths && from.AddDate(0, n, 0).Before(to) {
+		n++
 	}
-	return min(max(n, 1), maxMonths)
+	return max(n, 1)
 }
 
 // newVersion is a version record of a certificate with its key, sealed. An empty version id is made.

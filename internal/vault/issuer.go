@@ -83,7 +83,7 @@ func (v *Vault) loadIssuer(ctx context.Context, name string) (Issuer, error) {
 	case is(name, issuerDevelopment):
 		return Issuer{Name: issuerDevelopment, Provider: issuerDevelopment, Enabled: true}, nil
 	}
-	return Issuer{}, coded(fault.NotFound, "CertificateIssuerNotFound", "", "Issuer not found: %s", name)
+	return Issuer{}, coded(fault.NotFound, "CertificateIssuerNotFound", "", "Issuer not found")
 }
 
 // GetIssuer is an issuer without its password.
@@ -168,7 +168,7 @@ func (v *Vault) presentIssuer(ctx context.Context, name string, replace bool) (I
 	}
 	if err != nil {
 		if !replace && !is(name, issuerDevelopment) {
-			return Issuer{}, 0, coded(fault.NotFound, "CertificateIssuerNotFound", "", "Issuer not found: %s", name)
+			return Issuer{}, 0, coded(fault.NotFound, "CertificateIssuerNotFound", "", "Issuer not found")
 		}
 		i := Issuer{Name: name, Enabled: true, Created: v.e.now()}
 		if is(name, issuerDevelopment) {
