@@ -87,6 +87,8 @@ func NewChecker(opts Options) *Checker {
 	c := &Checker{opts: opts, log: opts.Log, changes: changes{tell: opts.OnChange}}
 	c.lists.refresh, c.answers.refresh = opts.Refresh, opts.Refresh
 	c.lists.replaced, c.answers.replaced = c.listReplaced, c.answerReplaced
+	c.lists.early = func(l *CRL) bool { return l.origin == originKept }
+	c.answers.early = func(r *Response) bool { return r.origin == originKept }
 	c.lists.recovered, c.answers.recovered = c.changes.note, c.changes.note
 	if opts.Dir != "" {
 		var err error
@@ -242,7 +244,7 @@ func (w waiter) atMost(patience time.Duration) waiter {
 func (w waiter) left() time.Duration { return time.Until(w.deadline) }
 
 // await reports whether the download is there in time.
-func await[T any](w waiter, f *flight[T]) bool {
+func await[T comparable](w waiter, f *flight[T]) bool {
 	if f.landed() {
 		return true
 	}

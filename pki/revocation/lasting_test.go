@@ -115,6 +115,22 @@ func TestARestartNeedsNoNetwork(t *testing.T) {
 	}
 }
 
+// TestAfterARestartListsAreRenewedAtOnce revokes while the checker is down.
+func TestAfterARestartListsAreRenewedAtOnce(t *testing.T) {
+	a := newAuthority(t, "Root")
+	h := newHost(t)
+	h.serve("/a.crl", a.list(t))
+	dir := t.TempDir()
+	path := pathOf(a.client(t, 1, "http://pki.test/a.crl"), a.cert)
+	want(t, "before", revocation.NewChecker(revocation.Options{Fetcher: h.fetcher(t), Dir: dir}).Check(path, time.Now())[0], chain.StatusGood)
+	h.serve("/a.crl", a.list(t, 1))
+	var told atomic.Int32
+	c := running(t, revocation.Options{Fetcher: h.fetcher(t), Dir: dir, OnChange: func() { told.Add(1) }})
+	want(t, "by the kept list", c.Check(path, time.Now())[0], chain.StatusGood)
+	eventually(t, "the renewed list revokes", func() bool { return c.Check(path, time.Now())[0].Status == chain.StatusRevoked })
+	eventually(t, "told", func() bool { return told.Load() > 0 })
+}
+
 // TestAnExpiredListOnDiskStillRevokes is a restart long after, without a network.
 func TestAnExpiredListOnDiskStillRevokes(t *testing.T) {
 	a := newAuthority(t, "Root")

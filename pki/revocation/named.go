@@ -64,6 +64,7 @@ func NewNamed(values []string, opts FetchOptions) (*Named, error) {
 func (n *Named) start(c *Checker) {
 	n.owner = c
 	n.lists.refresh, n.lists.replaced, n.lists.recovered = c.opts.Refresh, c.listReplaced, c.changes.note
+	n.lists.early = c.lists.early
 	for _, f := range n.files {
 		f.dir = c.opts.Dir
 		f.list.Load().entries.settle(f.dir) // nobody has it yet

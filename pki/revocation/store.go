@@ -19,6 +19,8 @@ const (
 	maxFlights = 64
 	// maxTended is how many of them are renewals that nobody waits for.
 	maxTended = 8
+	// soon is how long a value from before is used before it is renewed.
+	soon = 2 * time.Second
 	// DefaultRefresh is how long a result is used before it is asked whether there is a newer one.
 	DefaultRefresh = time.Hour
 	// idleAfter is when a result that nobody used is forgotten.
@@ -26,7 +28,7 @@ const (
 )
 
 // flight is a download, running or done. The fields below done may be read once it is closed, those above always.
-type flight[T any] struct {
+type flight[T comparable] struct {
 	// begun is when the download was begun; old is what was known before it while it runs, nil at first.
 	begun time.Time
 	old   atomic.Pointer[flight[T]]
@@ -68,10 +70,10 @@ func (f *flight[T]) best() *flight[T] {
 
 // loader fetches a value; old is the flight that it is to replace, nil or one without a value where nothing is known.
 // It returns when the value has to be renewed.
-type loader[T any] func(old *flight[T]) (T, time.Time, error)
+type loader[T comparable] func(old *flight[T]) (T, time.Time, error)
 
 // slot is all about one key.
-type slot[T any] struct {
+type slot[T comparable] struct {
 	current *flight[T]
 	renewal *flight[T]
 	load    loader[T]
@@ -80,7 +82,7 @@ type slot[T any] struct {
 
 // store runs downloads, each key once at a time, and keeps the results. Values in use are renewed ahead of time, and a
 // failed renewal leaves the value that was there: nobody waits for a download but who comes first.
-type store[T any] struct {
+type store[T comparable] struct {
 	// refresh is how often a value is renewed at least; 0 means DefaultRefresh. Set before use.
 	refresh time.Duration
 	// replaced is called, without a lock, when a value comes in the place of another; it gives what is to be kept beside
@@ -88,6 +90,8 @@ type store[T any] struct {
 	replaced func(old, new *flight[T]) (keep *T)
 	// recovered is called, without a lock, when a value comes where there was none before for a while. May be nil.
 	recovered func()
+	// early says of a new value that it is to be renewed at once, because it is from before. May be nil.
+	early func(T) bool
 
 	mu      sync.Mutex
 	slots   map[string]*slot[T]
@@ -131,7 +135,7 @@ func (s *store[T]) start(key string, load loader[T]) *flight[T] {
 }
 
 // refused is a download that was not begun.
-func refused[T any](now time.Time) *flight[T] {
+func refused[T comparable](now time.Time) *flight[T] {
 	f := &flight[T]{begun: now, done: make(chan struct{}), err: errBusy, until: now.Add(time.Second)}
 	close(f.done)
 	return f
@@ -204,6 +208,9 @@ func (s *store[T]) settle(f, old *flight[T]) {
 		f.until = now.Add(maxAge)
 	}
 	f.renew = now.Add(spread(min(f.until.Sub(now)*3/4, s.often())))
+	if s.early != nil && !(had && old.value == f.value) && s.early(f.value) {
+		f.renew = now.Add(spread(min(soon, s.often())))
+	}
 	switch {
 	case had && s.replaced != nil:
 		f.before.Store(s.replaced(old, f))
