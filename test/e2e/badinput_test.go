@@ -68,7 +68,12 @@ func TestBadInput(t *testing.T) {
 
 // TestEndlessExpression is stopped by its budget; the others go on meanwhile.
 func TestEndlessExpression(t *testing.T) {
-	p := start(t)
+	p := start(t, "--expression-timeout", "300ms", "--expression-max-bytes", "100000")
+	p.api("memory", "memory", "", "GET /")
+	p.policy("memory", `<policies><inbound><set-body>@(new string('x', 60000) + new string('y', 60000))</set-body></inbound></policies>`)
+	if r := p.caller(callerOptions{}).get(t, "/memory"); r.status != 500 {
+		t.Errorf("more memory than is allowed: %d", r.status)
+	}
 	p.api("a", "a", "", "GET /")
 	p.policy("a", `<policies><inbound><set-body>@{ while (true) { } return ""; }</set-body></inbound></policies>`)
 	p.api("b", "b", "", "GET /")
@@ -85,7 +90,7 @@ func TestEndlessExpression(t *testing.T) {
 		if r.status != 500 || !strings.Contains(r.body, `"statusCode": 500`) {
 			t.Errorf("the endless one: %d %s", r.status, r.body)
 		}
-	case <-time.After(30 * time.Second):
+	case <-time.After(20 * time.Second):
 		t.Fatal("the endless expression was not stopped")
 	}
 }
