@@ -373,6 +373,32 @@ func (g *generator) sign(issuer, self *entity, ca bool) {
 	self.issuer = issuer
 }
 
+// rearrange draws odd roles: certificates sent twice or where they do not belong, CAs and roots as the leaf, roots that are
+// not trusted.
+func (g *generator) rearrange(d *drawn) {
+	if g.rng.IntN(3) > 0 {
+		return
+	}
+	switch g.rng.IntN(7) {
+	case 0:
+		d.sent = append(d.sent, d.leaf)
+	case 1:
+		d.sent = append(d.sent, d.roots...)
+	case 2:
+		d.leaf = d.roots[0]
+	case 3:
+		if len(d.sent) > 0 {
+			d.leaf = d.sent[g.rng.IntN(len(d.sent))]
+		}
+	case 4:
+		d.sent, d.roots = append(d.sent, d.roots...), d.roots[:0]
+	case 5:
+		d.leaf, d.sent, d.roots = d.roots[0], append(d.sent, d.roots...), nil
+	case 6:
+		d.sent = append(d.sent, d.sent...)
+	}
+}
+
 // drawn is one case.
 type drawn struct {
 	leaf         *cert.Certificate
@@ -438,6 +464,7 @@ func (g *generator) draw() (d drawn, ok bool) {
 		return d, false
 	}
 	d.leaf = one[0]
+	g.rearrange(&d)
 	g.rng.Shuffle(len(d.sent), func(i, j int) { d.sent[i], d.sent[j] = d.sent[j], d.sent[i] })
 	return d, true
 }
