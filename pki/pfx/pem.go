@@ -3,6 +3,7 @@ package pfx
 import (
 	"bytes"
 	"crypto"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -88,6 +89,9 @@ func pemKey(data []byte, password *string, w *work) (crypto.Signer, error) {
 				return nil, decryptFailure(err)
 			}
 			key, err := parsePKCS8(plain)
+			if err != nil && !isSequence(plain) {
+				return nil, fail(messagePassword, ErrPassword, err) // a wrong password whose padding fits by chance, once in 256 times
+			}
 			if err != nil {
 				return nil, fail(messageKey, ErrKey, err)
 			}
@@ -95,4 +99,11 @@ func pemKey(data []byte, password *string, w *work) (crypto.Signer, error) {
 		}
 	}
 	return nil, nil
+}
+
+// isSequence tells whether the octets are one SEQUENCE and nothing else, as every key is.
+func isSequence(raw []byte) bool {
+	var v asn1.RawValue
+	rest, err := asn1.Unmarshal(raw, &v)
+	return err == nil && len(rest) == 0 && v.Tag == asn1.TagSequence
 }

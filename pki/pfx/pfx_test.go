@@ -305,6 +305,7 @@ func TestLoadPEM(t *testing.T) {
 		{"SEC 1", certificates + block("EC PRIVATE KEY", sec1), "", true, nil},
 		{"encrypted", certificates + sealed, "pw", true, nil},
 		{"encrypted, wrong password", certificates + sealed, "other", false, ErrPassword},
+		{"encrypted, wrong password with padding that fits", certificates + block("ENCRYPTED PRIVATE KEY", sealKey(t, []byte("no key at all"), "other")), "other", false, ErrPassword},
 		{"no key", certificates, "", false, nil},
 		{"a key of none", block("CERTIFICATE", raw) + block("PRIVATE KEY", otherKey), "", false, ErrKey},
 		{"a malformed key", certificates + block("PRIVATE KEY", []byte{0x30, 0}), "", false, ErrKey},
