@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -229,4 +230,81 @@ func TestVaultObjectInUse(t *testing.T) {
 	if message := refused["error"].(map[string]any)["message"].(string); !strings.Contains(message, p.admin.ServiceID()+"/namedValues/greeting") {
 		t.Errorf("the refusal names %q", message)
 	}
+}
+
+// TestVaultFirewall: with the firewall on, the system-assigned identity passes as a trusted service, a user-assigned one
+// and the administrator do not; with roles instead of policies, the role decides behind it.
+func TestVaultFirewall(t *testing.T) {
+	p := start(t, "--identity-listen", "127.0.0.1:0")
+	a := p.admin
+	p.vault(200, "PUT", "/secrets/s", `{"value":"v"}`)
+	group := a.ManagementURL + "/subscriptions/" + a.SubscriptionID + "/resourceGroups/" + a.ResourceGroup + "/providers/"
+	must := func(method, url, body string) map[string]any {
+		t.Helper()
+		status, answer := p.with(a.BearerToken, method, url, body)
+		if status != 200 && status != 201 {
+			t.Fatalf("%s %s = %d %v", method, url, status, answer)
+		}
+		return answer
+	}
+	user := must("PUT", group+"Microsoft.ManagedIdentity/userAssignedIdentities/reader?api-version=2023-01-31", `{"location":"local"}`)
+	properties := user["properties"].(map[string]any)
+	service := must("PATCH", a.ManagementURL+a.ServiceID()+"?api-version=2024-05-01",
+		`{"identity":{"type":"SystemAssigned, UserAssigned","userAssignedIdentities":{"`+user["id"].(string)+`":{}}}}`)
+	system := service["identity"].(map[string]any)["principalId"].(string)
+	vault, version := group+"Microsoft.KeyVault/vaults/default", "?api-version=2023-07-01"
+	for _, id := range []string{system, properties["principalId"].(string)} {
+		must("PUT", vault+"/accessPolicies/add"+version, `{"properties":{"accessPolicies":[{"tenantId":"`+a.TenantID+`","objectId":"`+id+`","permissions":{"secrets":["get"]}}]}}`)
+	}
+	for line := range strings.Lines(p.command("dev", "identity")) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		t.Setenv(name, value)
+	}
+	get := func(o azidentity.ManagedIdentityCredentialOptions) string {
+		t.Helper()
+		o.ClientOptions = p.options()
+		credential, err := azidentity.NewManagedIdentityCredential(&o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := azsecrets.NewClient(a.VaultURL, credential, &azsecrets.ClientOptions{ClientOptions: azcore.ClientOptions{Transport: p.vaultClient()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.GetSecret(t.Context(), "s", "", nil)
+		if refused, ok := errors.AsType[*azcore.ResponseError](err); ok {
+			body, _ := io.ReadAll(refused.RawResponse.Body)
+			var e struct {
+				Error struct{ Innererror struct{ Code string } }
+			}
+			if err := json.Unmarshal(body, &e); err != nil {
+				t.Fatal(err)
+			}
+			return e.Error.Innererror.Code
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "got it"
+	}
+	check := func(when, wantSystem, wantUser string) {
+		t.Helper()
+		if got := get(azidentity.ManagedIdentityCredentialOptions{}); got != wantSystem {
+			t.Errorf("%s, the system-assigned identity: %s, want %s", when, got, wantSystem)
+		}
+		if got := get(azidentity.ManagedIdentityCredentialOptions{ID: azidentity.ClientID(properties["clientId"].(string))}); got != wantUser {
+			t.Errorf("%s, the user-assigned identity: %s, want %s", when, got, wantUser)
+		}
+	}
+	check("without a firewall", "got it", "got it")
+	must("PATCH", vault+version, `{"properties":{"networkAcls":{"defaultAction":"Deny","bypass":"AzureServices"}}}`)
+	check("with a firewall", "got it", "ForbiddenByFirewall")
+	p.vault(403, "GET", "/secrets/s", "")
+	must("PATCH", vault+version, `{"properties":{"networkAcls":{"defaultAction":"Deny","bypass":"None"}}}`)
+	check("with a firewall for all", "ForbiddenByFirewall", "ForbiddenByFirewall")
+	must("PATCH", vault+version, `{"properties":{"enableRbacAuthorization":true,"networkAcls":{"defaultAction":"Deny","bypass":"None","ipRules":[{"value":"127.0.0.1"}]}}}`)
+	check("with roles and none given", "ForbiddenByRbac", "ForbiddenByRbac")
+	must("PUT", vault+"/providers/Microsoft.Authorization/roleAssignments/aaaaaaaa-0000-0000-0000-000000000002?api-version=2022-04-01",
+		`{"properties":{"roleDefinitionId":"/subscriptions/`+a.SubscriptionID+`/providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6","principalId":"`+system+`"}}`)
+	check("with a role for one", "got it", "ForbiddenByRbac")
 }
