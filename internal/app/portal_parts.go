@@ -142,7 +142,7 @@ func (c *components) vaultExpiring(ctx context.Context, p *identity.Principal) (
 		if err != nil {
 			continue // a vault that is closed to the principal shows nothing
 		}
-		items, err := v.List(ctx, vault.Certificates, false)
+		items, err := v.List(ctx, vault.Certificates, false, vault.Window{})
 		if err != nil {
 			continue
 		}

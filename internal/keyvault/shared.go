@@ -164,6 +164,19 @@ func paged[S, T any](c *call, all []S, key func(S) string, show func(S) T) (int,
 	return http.StatusOK, p, nil
 }
 
+// pageOf answers with a page of what the engine lists: it is asked for one entry more, which tells whether there is a next page.
+func (c *call) pageOf(a vault.Area, list func(vault.Window) ([]vault.Item, error)) (int, any, error) {
+	size, after, err := c.window()
+	if err != nil {
+		return 0, nil, err
+	}
+	items, err := list(vault.Window{After: after, Limit: size + 1})
+	if err != nil {
+		return 0, nil, err
+	}
+	return paged(c, items, byName, func(i vault.Item) item { return c.item(a, i, "") })
+}
+
 // window is how many entries a page holds and the key behind which it begins.
 func (c *call) window() (size int, after string, err error) {
 	size = maxPage
@@ -196,11 +209,8 @@ func byName(i vault.Item) string { return strings.ToLower(i.Name) }
 func byAge(i vault.Item) string { return i.Attributes.Created.Format(time.RFC3339) + i.Version }
 
 func list(c *call, a vault.Area) (int, any, error) {
-	items, err := c.vault.List(c.ctx(), a, strings.EqualFold(c.query.Get("includePending"), "true"))
-	if err != nil {
-		return 0, nil, err
-	}
-	return paged(c, items, byName, func(i vault.Item) item { return c.item(a, i, "") })
+	pending := strings.EqualFold(c.query.Get("includePending"), "true")
+	return c.pageOf(a, func(w vault.Window) ([]vault.Item, error) { return c.vault.List(c.ctx(), a, pending, w) })
 }
 
 func listVersions(c *call, a vault.Area) (int, any, error) {
@@ -212,11 +222,7 @@ func listVersions(c *call, a vault.Area) (int, any, error) {
 }
 
 func listDeleted(c *call, a vault.Area) (int, any, error) {
-	items, err := c.vault.ListDeleted(c.ctx(), a)
-	if err != nil {
-		return 0, nil, err
-	}
-	return paged(c, items, byName, func(i vault.Item) item { return c.item(a, i, "") })
+	return c.pageOf(a, func(w vault.Window) ([]vault.Item, error) { return c.vault.ListDeleted(c.ctx(), a, w) })
 }
 
 // bundle is what an answer about a single object shows, without a secret's value.

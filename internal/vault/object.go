@@ -12,30 +12,46 @@ import (
 	"github.com/postern-gateway/postern/internal/store"
 )
 
-// List is the current versions of the area's objects, sorted by name. Certificates that are asked for and not yet
-// issued are in it where pending is wanted.
-func (v *Vault) List(ctx context.Context, a Area, pending bool) ([]Item, error) {
+// Window is a part of a list. The zero value is all of it.
+type Window struct {
+	// After is the name in lower case behind which it begins.
+	After string
+	// Limit is how many entries it has at most; 0: all.
+	Limit int
+}
+
+// List is the current versions of the area's objects, sorted by name without regard to case. Certificates that are asked
+// for and not yet issued are in it where pending is wanted.
+func (v *Vault) List(ctx context.Context, a Area, pending bool, w Window) ([]Item, error) {
 	if err := v.allow(ctx, a.read(), ""); err != nil {
 		return nil, err
 	}
-	return v.list(ctx, a, func(o *object) bool { return o.Deleted == nil && (o.Current != nil || pending && a == Certificates) })
+	return v.list(ctx, a, w, func(o *object) bool { return o.Deleted == nil && (o.Current != nil || pending && a == Certificates) })
 }
 
-// ListDeleted is the area's deleted objects, sorted by name.
-func (v *Vault) ListDeleted(ctx context.Context, a Area) ([]Item, error) {
+// ListDeleted is the area's deleted objects, sorted as in List.
+func (v *Vault) ListDeleted(ctx context.Context, a Area, w Window) ([]Item, error) {
 	if err := v.allow(ctx, a.read(), ""); err != nil {
 		return nil, err
 	}
-	return v.list(ctx, a, func(o *object) bool { return o.Deleted != nil })
+	return v.list(ctx, a, w, func(o *object) bool { return o.Deleted != nil })
 }
 
-func (v *Vault) list(ctx context.Context, a Area, wanted func(*object) bool) ([]Item, error) {
-	entries, _, err := v.e.o.Store.List(ctx, objectPrefix+v.name+"/")
+// list decodes what the window shows and no more: clients with many objects ask for page after page.
+func (v *Vault) list(ctx context.Context, a Area, w Window, wanted func(*object) bool) ([]Item, error) {
+	prefix := objectPrefix + v.name + "/"
+	entries, _, err := v.e.o.Store.List(ctx, prefix)
 	if err != nil {
 		return nil, err
 	}
 	items := []Item{}
 	for _, e := range entries {
+		if e.Key[len(prefix):] <= w.After {
+			continue
+		}
+		if w.Limit > 0 && len(items) == w.Limit {
+			break
+		}
 		o := new(object)
 		if err := decode(e, o); err != nil {
 			return nil, err

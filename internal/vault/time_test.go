@@ -160,7 +160,7 @@ func TestNoNotices(t *testing.T) {
 	if err != nil || len(entries) != 0 {
 		t.Errorf("%d notices, %v", len(entries), err)
 	}
-	items := must[[]vault.Item](t)(v.List(ctx, vault.Secrets, false))
+	items := must[[]vault.Item](t)(v.List(ctx, vault.Secrets, false, vault.Window{}))
 	if !slices.IsSortedFunc(items, func(a, b vault.Item) int { return len(b.Name) - len(a.Name) }) {
 		t.Errorf("the list is %v", items)
 	}
