@@ -179,7 +179,7 @@ func (a *Authorities) reportIntermediate(f *findings, i *chain.Info, now time.Ti
 	if i.SelfSigned || i.Malformed != "" {
 		return
 	}
-	f.noCRL(i, "Verify() is false for whatever it issues.")
+	f.noCRL(i, "Verify() is false for whatever it issues")
 	named, signed := false, false
 	for _, issuer := range a.infos {
 		if i.LikelyIssuedBy(issuer) && !issuer.Same(i) {
@@ -242,7 +242,7 @@ func (f *findings) times(i *chain.Info, now time.Time) {
 
 func (f *findings) noCRL(i *chain.Info, consequence string) {
 	if i.CRLURL == "" && i.OCSPURL == "" {
-		f.add(SeverityWarning, FindingNoCRL, "It names no http address of a revocation list or responder: %s", consequence)
+		f.add(SeverityWarning, FindingNoCRL, "It names no http address of a revocation list or responder: %s, unless the operator has a list of its issuer.", consequence)
 	}
 }
 
@@ -253,7 +253,7 @@ func (a *Authorities) ReportClient(leaf *cert.Certificate, sent []*cert.Certific
 	f.general(i, now)
 	r := chain.Build(leaf, chain.Options{Sent: sent, Roots: a.roots, Intermediates: a.rest, Now: now})
 	if !i.SelfSigned {
-		f.noCRL(i, "Verify() and validate-revocation refuse it.")
+		f.noCRL(i, "Verify() and validate-revocation refuse it")
 	}
 	switch {
 	case r.Verdict || f.has(string(r.Reason)):
