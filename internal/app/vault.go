@@ -141,6 +141,7 @@ func (c *components) vaultUses(ctx context.Context, vaultName, object string) ([
 
 // runVault does what time brings to the vaults until ctx ends, and publishes what happens in them.
 func (c *components) runVault(ctx context.Context) {
+	c.ops.registry.MustRegister(c.vault.server.Requests)
 	defer c.vault.engine.Subscribe(c.publishVaultEvent)()
 	c.vault.engine.Run(ctx, nil)
 }

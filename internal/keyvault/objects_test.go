@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/postern-gateway/postern/internal/vault"
 )
 
@@ -195,5 +197,22 @@ func TestServeVault(t *testing.T) {
 		if want == 200 && !strings.Contains(w.Body.String(), f.url+"/secrets/s/") {
 			t.Errorf("the answer is %s", w.Body)
 		}
+	}
+}
+
+func TestRequestsAreCounted(t *testing.T) {
+	f := newFixture(t)
+	f.do(200, "PUT", "/secrets/s", `{"value":"v"}`)
+	f.do(200, "GET", "/secrets/s", "")
+	f.do(404, "GET", "/secrets/none", "")
+	f.do(404, "GET", "/storage/none", "")
+	f.as("", "GET", "/secrets/s", "")
+	for labels, want := range map[[2]string]float64{{"PUT secrets/{n}", "200"}: 1, {"GET secrets/{n}", "200"}: 1, {"GET secrets/{n}", "404"}: 1, {"none", "404"}: 1} {
+		if got := testutil.ToFloat64(f.server.Requests.WithLabelValues(labels[0], labels[1])); got != want {
+			t.Errorf("%v counted %v times, want %v", labels, got, want)
+		}
+	}
+	if n := testutil.CollectAndCount(f.server.Requests); n != 4 {
+		t.Errorf("%d series, want 4", n)
 	}
 }

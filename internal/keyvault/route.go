@@ -93,9 +93,12 @@ func shared(a vault.Area) []route {
 // methodNotAllowed is the code of a path that has no such method.
 const methodNotAllowed = "MethodNotAllowed"
 
-// find is the operation of a method and a path, with the name and the version in the path. Empty segments do not
-// count: clients write /secrets/name/ and //secrets/name.
-func find(method, path string) (do operation, name, version string, err error) {
+// label names the route in metrics, "GET secrets/{n}".
+func (r route) label() string { return r.method + " " + strings.Join(r.path, "/") }
+
+// find is the route of a method and a path, with the name and the version in the path. Empty segments do not count:
+// clients write /secrets/name/ and //secrets/name.
+func find(method, path string) (found route, name, version string, err error) {
 	segments := slices.DeleteFunc(strings.Split(path, "/"), func(s string) bool { return s == "" })
 	known := false
 	for _, r := range routes {
@@ -105,16 +108,16 @@ func find(method, path string) (do operation, name, version string, err error) {
 		}
 		known = true
 		if r.method == method || r.method == http.MethodGet && method == http.MethodHead {
-			return r.do, n, v, nil
+			return r, n, v, nil
 		}
 	}
 	if known {
 		e := fault.New(fault.Invalid, "Method %s does not allow operation '%s'", method, segments[len(segments)-1])
 		e.Code = methodNotAllowed
-		return nil, "", "", e
+		return route{}, "", "", e
 	}
 	e := fault.New(fault.NotFound, "There is nothing at %s.", path)
-	return nil, "", "", e
+	return route{}, "", "", e
 }
 
 func (r route) match(segments []string) (name, version string, ok bool) {

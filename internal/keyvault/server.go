@@ -21,7 +21,10 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/logkey"
@@ -48,6 +51,9 @@ type Options struct {
 
 // Server answers requests. It is safe for concurrent use. Make one with New.
 type Server struct {
+	// Requests counts requests by operation and status, for whoever registers it; those that prove no caller are not in it.
+	Requests *prometheus.CounterVec
+
 	o    Options
 	host string // of the resource, without port
 }
@@ -60,7 +66,8 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{o: o}
+	s := &Server{o: o, Requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "postern_vault_requests_total", Help: "Requests to the embedded vaults, by operation and status."}, []string{"operation", "status"})}
 	if u, err := url.Parse(o.Resource); err == nil {
 		s.host = strings.ToLower(u.Hostname())
 	}
@@ -172,12 +179,21 @@ type call struct {
 func (c *call) ctx() context.Context { return c.r.Context() }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, vaultName string, caller vault.Caller, base string) {
-	status, body, err := s.answer(w, r, vaultName, caller, base)
+	found, name, version, err := find(r.Method, r.URL.Path)
+	status, body := 0, any(nil)
+	if err == nil {
+		status, body, err = s.answer(w, r, vaultName, caller, &call{r: r, header: w.Header(), base: base, name: name, version: version}, found.do)
+	}
 	if err != nil {
 		status = s.writeError(w, r, err)
 	} else {
 		writeJSON(w, status, body)
 	}
+	operation := "none"
+	if found.do != nil {
+		operation = found.label()
+	}
+	s.Requests.WithLabelValues(operation, strconv.Itoa(status)).Inc()
 	s.audit(r, w.Header().Get("X-Ms-Request-Id"), vaultName, caller, status)
 }
 
@@ -196,26 +212,21 @@ func (s *Server) audit(r *http.Request, id, vaultName string, caller vault.Calle
 // apiVersion is what versions of the API look like: 7.4, 7.6-preview.2, 2016-10-01, 2026-04-01.
 var apiVersion = regexp.MustCompile(`^[0-9]{1,4}[.-][0-9][0-9A-Za-z.-]{0,30}$`)
 
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, vaultName string, caller vault.Caller, base string) (int, any, error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, vaultName string, caller vault.Caller, c *call, do operation) (int, any, error) {
+	var err error
+	if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		return 0, nil, badParameter("The query of the URL is malformed.")
 	}
-	if v := query.Get("api-version"); v == "" {
+	if v := c.query.Get("api-version"); v == "" {
 		return 0, nil, badParameter("api-version must be specified")
 	} else if !apiVersion.MatchString(v) {
 		return 0, nil, badParameter("The specified version (%q) is not recognized. Consider using the latest supported version.", v)
 	}
-	operation, name, version, err := find(r.Method, r.URL.Path)
-	if err != nil {
-		return 0, nil, err
-	}
-	v, err := s.o.Engine.Open(r.Context(), caller, vaultName)
-	if err != nil {
+	if c.vault, err = s.o.Engine.Open(r.Context(), caller, vaultName); err != nil {
 		return 0, nil, err
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
-	return operation(&call{r: r, header: w.Header(), vault: v, base: base, query: query, name: name, version: version})
+	return do(c)
 }
 
 // maxBodyBytes bounds a request's body: a PFX of 4 MiB in base64, with room for its policy.
