@@ -110,13 +110,16 @@ func (c *components) portalVault(w http.ResponseWriter, r *http.Request, name st
 	c.vault.server.ServeVault(w, r, strings.ToLower(name), caller)
 }
 
-// expiring are the development CA's certificates, and those of the vaults.
+// expiring are the development CA's certificates, and those of the vaults that show themselves to the principal, if there is one.
 func (c *components) expiring(ctx context.Context, p *identity.Principal) []inspect.Expiring {
 	id := c.serviceID.String()
 	list := []inspect.Expiring{
 		inspect.NewExpiring(inspect.ExpiringServer, id, "built-in server certificate", c.ca.Server().Certificate, true),
 		inspect.NewExpiring(inspect.ExpiringCA, id, "development CA, servers", c.ca.ServerRoot(), true),
 		inspect.NewExpiring(inspect.ExpiringCA, id, "development CA, clients", c.ca.ClientRoot(), true),
+	}
+	if p == nil {
+		return list
 	}
 	in, err := c.vaultExpiring(ctx, p)
 	if err != nil {

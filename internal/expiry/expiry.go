@@ -46,6 +46,8 @@ type Item struct {
 	// Subject and Thumbprint (SHA-1 in hexadecimal) of a certificate; of a list, its issuer and nothing.
 	Subject, Thumbprint string
 	NotAfter            time.Time
+	// Issued is a list's thisUpdate; zero of a certificate.
+	Issued time.Time
 	// InUse tells whether anything refers to it, or serves it.
 	InUse bool
 }
@@ -197,11 +199,16 @@ func (w *Watcher) gather(ctx context.Context) (items []Item, whole bool) {
 // prefix is where the marks stand in the store.
 const prefix = "/expiry/"
 
+// listMarkDays is how many days after its end the mark of a list stays.
+const listMarkDays = 30
+
 // mark is what was told of an item last.
 type mark struct {
 	Days int `json:"days"`
 	// ID is for those who look into the store.
 	ID string `json:"id"`
+	// Until is when the mark may be forgotten though the item is not seen; zero: at once. Each node knows lists of its own.
+	Until time.Time `json:"until,omitzero"`
 
 	revision int64
 	seen     bool
@@ -236,6 +243,12 @@ func due(i Item, at time.Time) (days int, ok bool) {
 	return days, ok
 }
 
+// told tells whether the item lives long enough to be told of so many days before its end: a list that is issued every
+// week is never 60 days from its end, and a week before its end is no news.
+func (i Item) told(days int) bool {
+	return i.Kind != CRL || days == 0 || i.NotAfter.Sub(i.Issued) >= 4*24*time.Hour*time.Duration(days)
+}
+
 // tell publishes what is due and was not told. The mark is written first: of several nodes, the one that writes it tells.
 func (w *Watcher) tell(ctx context.Context, i Item, marks map[string]*mark) error {
 	m := marks[i.key()]
@@ -243,17 +256,18 @@ func (w *Watcher) tell(ctx context.Context, i Item, marks map[string]*mark) erro
 		m.seen = true
 	}
 	days, ok := due(i, w.o.Now())
-	if i.Kind == CRL && days > 0 {
-		ok = false // a list lives for days; that it is renewed too late is told at its end
-	}
-	if !ok || m != nil && m.Days <= days {
+	if !ok || !i.told(days) || m != nil && m.Days <= days {
 		return nil
 	}
 	revision := int64(0)
 	if m != nil {
 		revision = m.revision
 	}
-	value, err := json.Marshal(mark{Days: days, ID: i.ID})
+	next := mark{Days: days, ID: i.ID}
+	if i.Kind == CRL {
+		next.Until = i.NotAfter.AddDate(0, 0, listMarkDays).UTC()
+	}
+	value, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}
@@ -271,7 +285,7 @@ func (w *Watcher) tell(ctx context.Context, i Item, marks map[string]*mark) erro
 // forget removes the marks of items that are no more.
 func (w *Watcher) forget(ctx context.Context, marks map[string]*mark) {
 	for key, m := range marks {
-		if m.seen {
+		if m.seen || w.o.Now().Before(m.Until) {
 			continue
 		}
 		_, err := w.o.Store.Commit(ctx, store.Txn{If: []store.Condition{store.AtRevision(key, m.revision)}, Then: []store.Op{store.Delete(key)}})

@@ -121,7 +121,7 @@ func TestManyNodesTellOnce(t *testing.T) {
 }
 
 func TestEventsSayWhat(t *testing.T) {
-	s := newScene(memstore.New(), client(true), Item{Kind: CRL, ID: "http://crl/", Name: "Root", NotAfter: end})
+	s := newScene(memstore.New(), client(true), Item{Kind: CRL, ID: "http://crl/", Name: "Root", NotAfter: end, Issued: end.AddDate(0, 0, -2)})
 	if got := s.at(0.5); len(got) != 1 {
 		t.Errorf("half a day before: told %v; a list is not near its end", got)
 	}
@@ -135,6 +135,32 @@ func TestEventsSayWhat(t *testing.T) {
 	}
 	if e := s.events[1]; e.Level != slog.LevelWarn || !strings.Contains(e.Message, "revocation list") {
 		t.Errorf("event %+v", e)
+	}
+}
+
+// A list is told of where the wait is long for its life, and once though a node forgets it.
+func TestListsAreToldByTheirLife(t *testing.T) {
+	st := memstore.New()
+	list := Item{Kind: CRL, ID: "http://crl/", Name: "CN=Root", NotAfter: end, Issued: end.AddDate(0, 0, -90)}
+	s := newScene(st, list)
+	for _, step := range []struct {
+		days float64
+		want string
+	}{{50, ""}, {25, ""}, {13, "NearExpiry 14"}, {6, "NearExpiry 7"}, {-1, "Expired 0"}} {
+		if got := strings.Join(s.at(step.days), ","); got != step.want {
+			t.Errorf("%v days before: told %q, want %q", step.days, got, step.want)
+		}
+	}
+	s.items = nil
+	s.at(-2)
+	s.items = []Item{list}
+	if got := s.at(-3); len(got) != 0 {
+		t.Errorf("a list that a node did not know for a while: told %v again", got)
+	}
+	s.items = nil
+	s.at(-31)
+	if entries, _, _ := st.List(context.Background(), prefix); len(entries) != 0 {
+		t.Error("the mark of a list stays for ever")
 	}
 }
 

@@ -250,7 +250,8 @@ func objectID(id string) string {
 	if !ok || len(parts) < 3 {
 		return ""
 	}
-	return parts[0] + "/" + parts[2]
+	host, _, _ := strings.Cut(parts[0], ":") // the port may be one of before
+	return host + "/" + parts[2]
 }
 
 // objectsInUse are the objects of vaults that resources refer to, by objectID.

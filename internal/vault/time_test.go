@@ -165,3 +165,20 @@ func TestNoNotices(t *testing.T) {
 		t.Errorf("the list is %v", items)
 	}
 }
+
+// TestExpiring: whatever has an end is told, with nobody's permission, and what is deleted is not.
+func TestExpiring(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	v := f.open("default")
+	end := f.clock().Add(10 * day)
+	must[vault.Operation](t)(v.CreateCertificate(ctx, "c", vault.CertificateInput{Policy: elliptic("Self", "CN=c")}))
+	must[vault.Secret](t)(v.SetSecret(ctx, "ends", "x", vault.Change{Expires: &end}))
+	must[vault.Secret](t)(v.SetSecret(ctx, "gone", "x", vault.Change{Expires: &end}))
+	must[vault.Secret](t)(v.SetSecret(ctx, "stays", "x", vault.Change{}))
+	must[vault.Item](t)(v.Delete(ctx, vault.Secrets, "gone", false))
+	list := must[[]vault.Expiring](t)(f.engine.Expiring(ctx))
+	if len(list) != 2 || list[0].Name != "c" || list[0].Area != vault.Certificates || len(list[0].DER) == 0 ||
+		list[1].Name != "ends" || list[1].Vault != "default" || list[1].DER != nil || !list[1].Attributes.Expires.Equal(end.Truncate(time.Second)) {
+		t.Errorf("Expiring = %+v", list)
+	}
+}
