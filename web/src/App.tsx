@@ -1,9 +1,10 @@
 import { FluentProvider, Toaster } from "@fluentui/react-components";
 import { lazy, Suspense } from "react";
-import { Route, Switch } from "wouter";
+import { Route, Switch, useLocation } from "wouter";
 import { Loading } from "./components/Loading";
 import { NotFound } from "./pages/NotFound";
 import { routes } from "./lib/routes";
+import { Boundary } from "./shell/Boundary";
 import { SessionGate } from "./shell/SessionGate";
 import { Shell } from "./shell/Shell";
 import { toasterId } from "./shell/notify";
@@ -24,7 +25,9 @@ const TryIt = lazy(() => import("./pages/tryit/TryPage"));
 const Lab = lazy(() => import("./pages/lab/LabPage"));
 
 function Pages() {
+  const [place] = useLocation();
   return (
+    <Boundary place={place}>
     <Suspense fallback={<Loading />}>
       <Switch>
         <Route path={routes.overview} component={Overview} />
@@ -53,6 +56,7 @@ function Pages() {
         <Route component={NotFound} />
       </Switch>
     </Suspense>
+    </Boundary>
   );
 }
 

@@ -11,10 +11,15 @@ export interface Explanation {
 
 export interface PathReport {
   certificates: string[];
+  /** Whether the path ends in a trusted root. */
+  trusted?: boolean;
   reason?: string;
   at: number;
   detail?: string;
-  revocation?: string[];
+  /** All failures, each at the index of its certificate, with .NET's word for it. */
+  failures?: { at: number; reason: string; flag?: string }[];
+  /** What was found out about each certificate but the root, the leaf first. */
+  revocation?: { certificate: string; status: string; detail?: string }[];
 }
 
 export interface Verdict {
@@ -97,7 +102,7 @@ export interface InspectedCertificate {
   nameInfoUpnName: string;
   nameInfoDnsName: string;
   nameInfoUrlName: string;
-  extensions: { oid: string; critical: boolean; text?: string; friendlyName?: string }[];
+  extensions: { oid: string; name: string | null; critical: boolean; format: string }[];
 }
 
 export interface RevocationState {

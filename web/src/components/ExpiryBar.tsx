@@ -4,6 +4,7 @@ import "./expiry.css";
 /** ExpiryBar shows how much of a certificate's time has passed, when it ends, and that in words. */
 export function ExpiryBar({ notBefore, notAfter }: { notBefore?: string; notAfter: string | undefined }) {
   if (!notAfter) return <span className="muted">–</span>;
+  if (Number.isNaN(Date.parse(notAfter))) return <span>malformed dates</span>;
   const days = daysLeft(notAfter);
   const level = expiryLevel(days);
   return (

@@ -57,7 +57,7 @@ function AccountMenu() {
   return (
     <Menu>
       <MenuTrigger disableButtonEnhancement>
-        <Button appearance="transparent" aria-label="Account" icon={<PersonCircleRegular />}>
+        <Button appearance="transparent" aria-label={`Account: ${session.principal.name}`} icon={<PersonCircleRegular />}>
           <span className="topbar-name">{session.principal.name}</span>
         </Button>
       </MenuTrigger>
@@ -80,7 +80,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
   return (
     <header className="topbar">
       <Button className="topbar-menu" appearance="transparent" aria-label="Menu" icon={<NavigationRegular />} onClick={onMenu} />
-      <Link href="/" className="topbar-home">
+      <Link href="/" className="topbar-home" aria-label="Postern, overview">
         <Logo />
         <span>Postern</span>
       </Link>

@@ -19,7 +19,7 @@ export function Names({ certificate: c, title }: { certificate: InspectedCertifi
             ["FriendlyName", c.friendlyName],
             ["Key algorithm", c.keyAlgorithm],
             ["Signature algorithm", c.signatureAlgorithm],
-            ...(c.extensions ?? []).map((e): [string, string] => [`${e.friendlyName || e.oid}${e.critical ? " (critical)" : ""}`, e.text ?? ""]),
+            ...(c.extensions ?? []).map((e): [string, string] => [`${e.name || e.oid}${e.critical ? " (critical)" : ""}`, e.format]),
           ]}
         />
       </div>
