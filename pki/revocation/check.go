@@ -40,7 +40,11 @@ func (c *Checker) check(path []*chain.Info, j judgement) []chain.Answer {
 	for n, a := range all {
 		if j.wide && len(a.responders) > 0 {
 			q.at = n
-			a.early = c.askResponders(q, a, w)
+			patience := w
+			if len(listAddresses(path[n], true)) > 0 {
+				patience = w.atMost(max(w.left()/3, leastPatience)) // so that there is time for a list
+			}
+			a.early = c.askResponders(q, a, patience)
 			if a.early.status == chain.StatusUnknown {
 				a.beginLists(c, path[n], true)
 			} else {

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"io"
 	"log/slog"
 	"math/big"
 	"net/http"
@@ -74,8 +75,11 @@ func (h *host) fetcher(t testing.TB, more ...string) *revocation.Fetcher {
 	return f
 }
 
-// hang answers when the client has gone.
-func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+// hang answers when the client has gone, which a server learns once it has read the request.
+func hang(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // the client may have gone already
+	<-r.Context().Done()
+}
 
 // listOf signs a list of a's; change may change it before.
 func (a *authority) listOf(t testing.TB, change func(*x509.RevocationList), serials ...int64) []byte {

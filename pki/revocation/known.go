@@ -34,7 +34,9 @@ func (c *Checker) Known() []Known {
 	for i, l := range lists {
 		known[i] = Known{Issuer: l.issuerName(), Source: l.source, ThisUpdate: l.ThisUpdate(), NextUpdate: l.NextUpdate()}
 	}
-	slices.SortFunc(known, func(a, b Known) int { return cmp.Or(cmp.Compare(a.Source, b.Source), a.NextUpdate.Compare(b.NextUpdate)) })
+	slices.SortFunc(known, func(a, b Known) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), a.NextUpdate.Compare(b.NextUpdate))
+	})
 	return known
 }
 

@@ -245,6 +245,23 @@ func TestWideModesAskResponderBeforeList(t *testing.T) {
 	want(t, "a list that is there revokes, whatever the responder says", c.Check(client(8, "http://pki.test/ocsp"), time.Now())[0], chain.StatusRevoked)
 }
 
+func TestAHangingResponderLeavesTimeForAList(t *testing.T) {
+	a := newAuthority(t, "Root")
+	h := newHost(t)
+	h.serve("/a.crl", a.list(t))
+	h.on("/ocsp", hang)
+	c := revocation.NewChecker(revocation.Options{Fetcher: h.fetcher(t), MaxWait: 1500 * time.Millisecond}).With(wide)
+	path := pathOf(a.client(t, 1, "http://pki.test/a.crl", "http://pki.test/ocsp"), a.cert)
+	want(t, "at first", c.Check(path, time.Now())[0], chain.StatusGood)
+	begun := time.Now()
+	for range 50 {
+		want(t, "afterwards", c.Check(path, time.Now())[0], chain.StatusGood)
+	}
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("fifty checks took %v: each waited", took)
+	}
+}
+
 func TestNonce(t *testing.T) {
 	a := newAuthority(t, "Root")
 	h := newHost(t)
