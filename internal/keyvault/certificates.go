@@ -125,7 +125,7 @@ func updatePolicy(c *call) (int, any, error) {
 type operationBundle struct {
 	ID            string                 `json:"id"`
 	Issuer        vault.IssuerParameters `json:"issuer"`
-	CSR           []byte                 `json:"csr"`
+	CSR           []byte                 `json:"csr,omitempty"`
 	Cancel        bool                   `json:"cancellation_requested"`
 	Status        string                 `json:"status"`
 	Details       string                 `json:"status_details,omitempty"`
@@ -144,7 +144,7 @@ func (c *call) operation(o vault.Operation) operationBundle {
 		b.Target = c.id(vault.Certificates, o.Name, "")
 	}
 	if o.Error != "" {
-		b.Error = &wireBody{Code: "IssuanceFailed", Message: o.Error}
+		b.Error = &wireBody{Code: "Certificate issuer error", Message: o.Error}
 	}
 	return b
 }

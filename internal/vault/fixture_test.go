@@ -26,6 +26,9 @@ type fixture struct {
 
 	mu  sync.Mutex
 	now time.Time
+	// refusal is what the CA answers, if it is not nil; orders counts what it was asked.
+	refusal error
+	orders  int
 }
 
 var everything = vault.Permissions{Keys: []string{"all", "purge"}, Secrets: []string{"all", "purge"}, Certificates: []string{"all", "purge"}}
@@ -50,6 +53,13 @@ func newFixtureOver(t testing.TB, s store.Store) *fixture {
 			return vault.Properties{AccessPolicies: []vault.AccessPolicy{{ObjectID: "me", Permissions: everything}}}, nil
 		},
 		Issue: func(_ context.Context, template *x509.Certificate, csr []byte) ([][]byte, error) {
+			f.mu.Lock()
+			refusal := f.refusal
+			f.orders++
+			f.mu.Unlock()
+			if refusal != nil {
+				return nil, refusal
+			}
 			r, err := x509.ParseCertificateRequest(csr)
 			if err != nil {
 				return nil, err

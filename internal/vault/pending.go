@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/pki/cert"
@@ -26,11 +27,14 @@ type pending struct {
 	CSR       []byte           `json:"csr"`
 	Issuer    IssuerParameters `json:"issuer"`
 	// Key is the sealed private key until the certificate is merged.
-	Key           string            `json:"key,omitempty"`
-	Status        string            `json:"status"`
-	Details       string            `json:"details,omitempty"`
-	Cancel        bool              `json:"cancel,omitempty"`
-	Error         string            `json:"error,omitempty"`
+	Key     string `json:"key,omitempty"`
+	Status  string `json:"status"`
+	Details string `json:"details,omitempty"`
+	Cancel  bool   `json:"cancel,omitempty"`
+	Error   string `json:"error,omitempty"`
+	// Renews is the version that was to be renewed, Tried when that failed.
+	Renews        string            `json:"renews,omitempty"`
+	Tried         time.Time         `json:"tried,omitzero"`
 	Tags          map[string]string `json:"tags,omitempty"`
 	Enabled       bool              `json:"enabled"`
 	PreserveOrder bool              `json:"preserveCertOrder,omitempty"`

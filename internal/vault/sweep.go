@@ -17,6 +17,8 @@ const (
 	sweepEvery = time.Minute
 	// nearExpiry is how long before the end of an object its notice is given, as Key Vault's.
 	nearExpiry = 30 * 24 * time.Hour
+	// renewAgain is how long after a renewal that failed the next try is made.
+	renewAgain = time.Hour
 )
 
 // notice is what was said of a version's expiry; its key names it, so that it is said once in a cluster.
@@ -139,7 +141,7 @@ func (o *object) renewalDue(now time.Time) bool {
 	if o.Policy == nil || o.Policy.Issuer == nil || !m.Enabled || m.NotBefore == nil || m.Expires == nil || is(o.Policy.Issuer.Name, issuerUnknown) {
 		return false
 	}
-	if o.Pending != nil && o.Pending.Status == StatusInProgress {
+	if p := o.Pending; p != nil && (p.Status == StatusInProgress || p.Status == StatusFailed && p.Renews == m.Version && now.Before(p.Tried.Add(renewAgain))) {
 		return false
 	}
 	for _, a := range o.Policy.LifetimeActions {
@@ -160,11 +162,33 @@ func (v *Vault) renew(ctx context.Context, o *object) error {
 		}
 		return nil
 	})
+	switch {
+	case errors.Is(err, errNothingDue):
+		return nil
+	case err != nil && ctx.Err() == nil && fault.KindOf(err) != fault.Unavailable:
+		return errors.Join(err, v.failRenewal(ctx, o, err))
+	case err != nil:
+		return err
+	}
+	v.e.o.Log.LogAttrs(ctx, slog.LevelInfo, "a certificate was renewed", slog.String(logkey.Resource, v.objectKey(o.Name)))
+	return nil
+}
+
+// failRenewal notes in the certificate's operation that it could not be renewed, for people to see, and when.
+func (v *Vault) failRenewal(ctx context.Context, o *object, cause error) error {
+	was, message := o.Current.Version, "The certificate could not be renewed. The log of the server has the details."
+	if e, ok := errors.AsType[*fault.Error](cause); ok && e.Kind != fault.Internal {
+		message = e.Message
+	}
+	err := v.change(ctx, o.Name, func(present *object) (edit, error) {
+		if present == nil || present.Deleted != nil || present.Current == nil || present.Current.Version != was || checkCreatable(present) != nil {
+			return edit{}, errNothingDue
+		}
+		present.Pending = &pending{RequestID: newRequestID(), Issuer: *present.Policy.Issuer, Status: StatusFailed, Error: message, Renews: was, Tried: v.e.now()}
+		return edit{object: present}, nil
+	})
 	if errors.Is(err, errNothingDue) {
 		return nil
-	}
-	if err == nil {
-		v.e.o.Log.LogAttrs(ctx, slog.LevelInfo, "a certificate was renewed", slog.String(logkey.Resource, v.objectKey(o.Name)))
 	}
 	return err
 }

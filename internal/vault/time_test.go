@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/vault"
 )
 
@@ -71,6 +72,32 @@ func TestRenewal(t *testing.T) {
 				t.Errorf("%d versions, want 2", n)
 			}
 		})
+	}
+}
+
+// TestRenewalThatFails is seen in the operation, is tried again after an hour and not before, and heals.
+func TestRenewalThatFails(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	v := f.open("default")
+	must[vault.Operation](t)(v.CreateCertificate(ctx, "c", vault.CertificateInput{Policy: elliptic("Development", "CN=c")}))
+	first := must[vault.Certificate](t)(v.GetCertificate(ctx, "c", ""))
+	f.move(290 * day)
+	f.refusal = fault.New(fault.Invalid, "The CA is on holiday.")
+	for range 3 {
+		f.sweep()
+	}
+	op := must[vault.Operation](t)(v.GetOperation(ctx, "c", ""))
+	if op.Status != vault.StatusFailed || op.Error != "The CA is on holiday." || f.orders != 2 {
+		t.Errorf("the operation is %+v after %d orders, want 2", op, f.orders)
+	}
+	if got := must[vault.Certificate](t)(v.GetCertificate(ctx, "c", "")); got.Version != first.Version || !got.Attributes.Enabled {
+		t.Errorf("what was there is gone: %+v", got.Item)
+	}
+	f.move(time.Hour)
+	f.refusal = nil
+	f.sweep()
+	if got := must[vault.Certificate](t)(v.GetCertificate(ctx, "c", "")); got.Version == first.Version {
+		t.Error("it was not tried again")
 	}
 }
 

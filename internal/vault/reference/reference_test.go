@@ -178,6 +178,7 @@ func TestFailures(t *testing.T) {
 		{"firewall closed", "", refuse(403, "Forbidden", "ForbiddenByFirewall"), "ForbiddenByFirewall", "use the system-assigned identity", 0},
 		{"secret disabled", "", refuse(403, "Forbidden", "SecretDisabled"), "SecretDisabled", "is disabled", 0},
 		{"secret deleted", "", refuse(404, "SecretNotFound", ""), "SecretNotFound", "'a' was not found in key vault 'v'", 0},
+		{"embedded vault deleted", "", refuse(404, "VaultNotFound", ""), "VaultNotFound", "There is no key vault 'v'", 0},
 		{"throttled", "", refuse(429, "Throttled", "", "Retry-After", "17"), "Throttled", "is throttled", 17 * time.Second},
 		{"down", "", refuse(500, "InternalServerError", ""), "InternalServerError", "answered 500", 0},
 		{"token refused", "", refuse(401, "Unauthorized", ""), "Unauthorized", "does not accept the token", 0},
@@ -446,6 +447,34 @@ postern_key_vault_reference_failing_since_timestamp_seconds{code="ForbiddenByPol
 	if s := w.status(id, "value"); w.value(id) != "two" || s.Failed() || !s.Since.IsZero() {
 		t.Errorf("after it mended: %q, %+v", w.value(id), s)
 	}
+	if got := strings.Join(w.events, ","); got != "RefreshFailed,RefreshRecovered" {
+		t.Errorf("events %s", got)
+	}
+}
+
+// What is fetched because somebody asked is known to all: the status has the time, the metric and later events agree.
+func TestNow(t *testing.T) {
+	w := newWorld(t)
+	id := service.Of("namedValues", "a")
+	w.vault.set("a", "one", "")
+	w.put(id, keyVault("https://v.vault.azure.net/secrets/a"))
+	w.round(0)
+	first := w.status(id, "value").Time
+	r := &resource.Resource{ID: id, Properties: keyVault("https://v.vault.azure.net/secrets/a")}
+	w.clock = w.clock.Add(time.Second)
+	if err := w.Now(t.Context(), r); err != nil || !w.status(id, "value").Time.After(first) {
+		t.Errorf("Now = %v; the status is of %v, before %v", err, w.status(id, "value").Time, first)
+	}
+	w.vault.order(refuse(403, "Forbidden", "ForbiddenByPolicy"))
+	w.round(time.Minute)
+	w.vault.order(nil)
+	if err := w.Now(t.Context(), r); err != nil {
+		t.Error(err)
+	}
+	if n := testutil.CollectAndCount(w.Refresher, "postern_key_vault_reference_failing_since_timestamp_seconds"); n != 0 {
+		t.Error("the metric tells of a failure that is over")
+	}
+	w.round(time.Minute)
 	if got := strings.Join(w.events, ","); got != "RefreshFailed,RefreshRecovered" {
 		t.Errorf("events %s", got)
 	}

@@ -261,7 +261,14 @@ func (f *Refresher) Now(ctx context.Context, r *resource.Resource) error {
 		if err != nil {
 			return err
 		}
-		if _, err := f.once(ctx, u, id, nil); err != nil {
+		status, err := f.once(ctx, u, id, nil)
+		f.mu.Lock()
+		if i := f.items[StatusKey(u.Resource, u.Slot)]; i != nil && i.id == id && !i.busy {
+			f.settle(i, status, err)
+		}
+		f.mu.Unlock()
+		f.nudge()
+		if err != nil {
 			return err
 		}
 	}
@@ -284,19 +291,24 @@ func (f *Refresher) refresh(ctx context.Context, key string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	i.busy = false
+	f.settle(i, status, err)
+	if i.again {
+		i.again, i.due = false, f.o.Now()
+	}
+	f.nudge()
+}
+
+// settle notes how a fetch of the item went, and when the next one is; f.mu is held.
+func (f *Refresher) settle(i *item, status Status, err error) {
 	i.status = status
-	now := f.o.Now()
-	i.due = now.Add(f.o.Interval)
+	wait := f.o.Interval
 	if err != nil {
 		i.failures++
-		i.due = now.Add(f.pause(i.failures, err))
+		wait = f.pause(i.failures, err)
 	} else {
 		i.failures = 0
 	}
-	if i.again {
-		i.again, i.due = false, now
-	}
-	f.nudge()
+	i.due = f.o.Now().Add(wait)
 }
 
 // pause is how long to wait after so many failures.
@@ -311,7 +323,8 @@ func (f *Refresher) pause(failures int, err error) time.Duration {
 	return d
 }
 
-// once fetches a reference and stores what is new. known is the status in memory, nil to read it from the store.
+// once fetches a reference and stores what is new. known is the status in memory; nil reads it from the store, and has the
+// time of the new one stored whatever it says, since somebody asked for it.
 func (f *Refresher) once(ctx context.Context, u Use, id SecretID, known *Status) (Status, error) {
 	old, err := f.known(ctx, u, known)
 	if err != nil {
@@ -329,7 +342,8 @@ func (f *Refresher) once(ctx context.Context, u Use, id SecretID, known *Status)
 	if err != nil {
 		next = f.failed(old, err)
 	}
-	if err := f.report(ctx, u, id, old, next, rotated); err != nil {
+	stale := known == nil || next.Time.Sub(old.Time) >= statusAge
+	if err := f.report(ctx, u, id, old, next, rotated, stale); err != nil {
 		return next, err
 	}
 	return next, err
@@ -392,9 +406,8 @@ func holds(r *resource.Resource, u Use) bool {
 	return false
 }
 
-// report stores a status that says something new, and publishes what happened.
-func (f *Refresher) report(ctx context.Context, u Use, id SecretID, old, next Status, rotated bool) error {
-	stale := next.Time.Sub(old.Time) >= statusAge
+// report stores a status that says something new, or whose time is to be told, and publishes what happened.
+func (f *Refresher) report(ctx context.Context, u Use, id SecretID, old, next Status, rotated, stale bool) error {
 	if !rotated && (old.Code != next.Code || old.Message != next.Message || stale) {
 		op, err := WriteStatus(u.Resource, u.Slot, next)
 		if err == nil {

@@ -205,6 +205,8 @@ func failureOf(err error, id SecretID, identityClientID string) error {
 		f.Message = fmt.Sprintf("Secret '%s' of key vault '%s' is disabled.", id.Name, vault)
 	case answer.StatusCode == http.StatusForbidden:
 		f.Message = fmt.Sprintf("%s lacks the permissions 'get' and 'list' for secrets on key vault '%s'. Grant them in its access policies, or assign the role 'Key Vault Secrets User' or 'Key Vault Certificate User'.", who, vault)
+	case f.Code == "VaultNotFound":
+		f.Message = fmt.Sprintf("There is no key vault '%s'.", vault)
 	case answer.StatusCode == http.StatusNotFound:
 		f.Message = fmt.Sprintf("Secret '%s' was not found in key vault '%s'.", strings.TrimPrefix(strings.TrimPrefix(id.String(), id.Vault), "/secrets/"), vault)
 	case answer.StatusCode == http.StatusTooManyRequests:
