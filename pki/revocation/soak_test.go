@@ -92,6 +92,30 @@ func (s *soaked) answer(t testing.TB) http.HandlerFunc {
 	}
 }
 
+// respond is answer for a responder: honest only now and then, and revoking only what is revoked from the first list on.
+func (s *soaked) respond(t testing.TB) http.HandlerFunc {
+	honest, lying := s.responder(t, nil, soakRevoked), s.stranger.responder(t, nil, soakGood)
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		dice := s.random.IntN(8)
+		s.mu.Unlock()
+		switch dice {
+		case 0:
+			http.Error(w, "no", http.StatusServiceUnavailable)
+		case 1:
+			hang(w, r)
+		case 2:
+			flood(w, r)
+		case 3:
+			w.Write([]byte{0x30, 3, 10, 1, 6}) //nolint:errcheck // unauthorized; the client may have gone
+		case 4:
+			lying(w, r)
+		default:
+			honest(w, r)
+		}
+	}
+}
+
 // dribble sends an octet at a time.
 func dribble(w http.ResponseWriter, r *http.Request, body []byte) {
 	for _, b := range body {
@@ -138,6 +162,7 @@ func TestSoak(t *testing.T) {
 		s.next(t)
 		s.next(t)
 		worlds = append(worlds, s)
+		h.on(fmt.Sprintf("/%d/ocsp", n), s.respond(t))
 		for a := range addresses {
 			h.on(fmt.Sprintf("/%d/%d.crl", n, a), s.answer(t))
 		}
@@ -173,7 +198,11 @@ func TestSoak(t *testing.T) {
 				key := fmt.Sprint(serial, address)
 				path := paths[key]
 				if path == nil {
-					path = pathOf(worlds[w].client(t, serial, address), worlds[w].cert)
+					var responders []string
+					if random.IntN(2) == 0 {
+						responders = []string{fmt.Sprintf("http://pki.test/%d/ocsp", w)}
+					}
+					path = pathOf(worlds[w].client(t, serial, address, responders...), worlds[w].cert)
 					paths[key] = path
 				}
 				begun := time.Now()
