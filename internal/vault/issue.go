@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -196,6 +197,23 @@ func encodeSAN(s *AlternativeNames, critical bool) (pkix.Extension, error) {
 	return pkix.Extension{Id: oidSAN, Critical: critical, Value: value}, err
 }
 
+// keyID is the identifier of a public key: the SHA-1 of its bits (RFC 5280 section 4.2.1.2, method 1).
+func keyID(public crypto.PublicKey) ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "a public key cannot be written")
+	}
+	var info struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(der, &info); err != nil {
+		return nil, fault.Wrap(fault.Internal, err, "a public key cannot be read")
+	}
+	id := sha1.Sum(info.Key.Bytes)
+	return id[:], nil
+}
+
 // newSerial is a positive serial number of 127 random bits.
 func newSerial() (*big.Int, error) {
 	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 126))
@@ -211,6 +229,7 @@ func selfSign(t *x509.Certificate, key crypto.Signer) ([]byte, error) {
 	if t.SerialNumber, err = newSerial(); err != nil {
 		return nil, err
 	}
+	t.AuthorityKeyId = t.SubjectKeyId
 	der, err := x509.CreateCertificate(rand.Reader, t, t, key.Public(), key)
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, err, "The certificate could not be made of its policy")

@@ -106,6 +106,7 @@ func (v *Vault) issue(ctx context.Context, name string, in CertificateInput, gua
 	if err != nil {
 		return Operation{}, err
 	}
+	spelt := name
 	err = v.change(ctx, name, func(o *object) (edit, error) {
 		if err := checkCreatable(o); err != nil {
 			return edit{}, err
@@ -118,6 +119,7 @@ func (v *Vault) issue(ctx context.Context, name string, in CertificateInput, gua
 		if o == nil {
 			o = &object{Name: name, Kind: certificateKind}
 		}
+		spelt = o.Name
 		o.Policy, o.Pending = &policy, p
 		if x == nil {
 			if o.Current == nil {
@@ -129,7 +131,7 @@ func (v *Vault) issue(ctx context.Context, name string, in CertificateInput, gua
 		o.Current, o.Asked, o.PreserveOrder = &x.meta, nil, p.PreserveOrder
 		return edit{o, []*version{x}}, nil
 	})
-	return p.operation(name), err
+	return p.operation(spelt), err
 }
 
 // asked is the version that a certificate has until its first one is issued: disabled, with the dates that it would have.
@@ -178,6 +180,9 @@ func (v *Vault) order(ctx context.Context, o *object, p Policy) (signed, error) 
 		return signed{}, err
 	}
 	if s.csr, err = request(template, s.key); err != nil {
+		return signed{}, err
+	}
+	if template.SubjectKeyId, err = keyID(s.key.Public()); err != nil {
 		return signed{}, err
 	}
 	var chain [][]byte

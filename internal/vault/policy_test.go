@@ -136,6 +136,9 @@ func TestWhatIsIssued(t *testing.T) {
 			}
 			got := must[vault.Certificate](t)(v.GetCertificate(ctx, "c", ""))
 			x := must[*x509.Certificate](t)(x509.ParseCertificate(got.DER))
+			if id, _, err := must[*cert.Certificate](t)(cert.Parse(got.DER)).SubjectKeyID(); err != nil || len(id) != 20 || !bytes.Equal(x.AuthorityKeyId, id) {
+				t.Errorf("key identifiers %x, %x, %v", id, x.AuthorityKeyId, err)
+			}
 			if x.NotAfter.Sub(f.clock()) < 300*day || !x.NotBefore.Before(f.clock()) || x.SerialNumber.Sign() <= 0 {
 				t.Errorf("from %v to %v, number %v", x.NotBefore, x.NotAfter, x.SerialNumber)
 			}
