@@ -2,6 +2,7 @@ package dn
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -11,8 +12,31 @@ import (
 // Match reports whether text names n, however it is spelled: see ParseText for the spellings
 // and Equal for what counts as the same. Text that is not a name matches nothing.
 func (n Name) Match(text string) bool {
-	other, err := ParseText(text)
-	return err == nil && n.Equal(other)
+	readings, _ := Readings(text)
+	return slices.ContainsFunc(readings, n.Equal)
+}
+
+// Readings are the names that text may spell: what ParseText reads, and, where that has taken backslashes for themselves,
+// the name in which they escape (`CN=\C5\BDiva`, as OpenSSL prints letters beyond ASCII). The second counts only if it
+// has the same attributes in the same places, so that it differs in characters of values and in nothing else. The error is
+// ParseText's.
+func Readings(text string) ([]Name, error) {
+	first, err := ParseText(text)
+	if err != nil {
+		return nil, err
+	}
+	second, err := parse(text, rfc4514)
+	if !strings.Contains(text, `\`) || err != nil || !first.sameTypes(second) {
+		return []Name{first}, nil
+	}
+	return []Name{first, second}, nil
+}
+
+// sameTypes reports whether two names have attributes of the same types in the same places.
+func (n Name) sameTypes(o Name) bool {
+	return slices.EqualFunc(n.RDNs, o.RDNs, func(a, b RDN) bool {
+		return slices.EqualFunc(a, b, func(x, y Attribute) bool { return x.Type == y.Type })
+	})
 }
 
 // Equal reports whether two names have the same relative names in the same or in exactly the

@@ -2,6 +2,7 @@ package element
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/postern-gateway/postern/internal/policy"
@@ -28,9 +29,10 @@ var identitySpec = policy.Spec{
 // identity is a compiled identity; what is empty was not given.
 type identity struct {
 	thumbprint, serial, commonName, dnsName string
-	subject, issuerSubject                  *dn.Name
-	issuerThumbprint, issuerID              string
-	extra                                   extra
+	// subject and issuerSubject are the readings of a distinguished name; nil: not given.
+	subject, issuerSubject     []dn.Name
+	issuerThumbprint, issuerID string
+	extra                      extra
 	// never tells that nothing matches: no attribute was given, or one that is no name.
 	never bool
 }
@@ -55,12 +57,12 @@ func compileIdentity(n *policy.Node) identity {
 }
 
 // name reads a distinguished name; text that is none matches nothing.
-func (id *identity) name(n *policy.Node, attribute string) *dn.Name {
+func (id *identity) name(n *policy.Node, attribute string) []dn.Name {
 	text := n.Literal(attribute)
 	if text == "" {
 		return nil
 	}
-	name, err := dn.ParseText(text)
+	names, err := dn.Readings(text)
 	if err != nil {
 		id.never = true
 		if !n.Open(attribute) {
@@ -68,7 +70,7 @@ func (id *identity) name(n *policy.Node, attribute string) *dn.Name {
 		}
 		return nil
 	}
-	return &name
+	return names
 }
 
 func (id *identity) check(n *policy.Node, given bool) {
@@ -126,9 +128,9 @@ func (id *identity) matches(x *policy.Run, leaf, issuer *cert.Certificate) bool 
 		id.thumbprint != "" && id.thumbprint != leaf.Thumbprint(),
 		id.serial != "" && id.serial != serialDigits(leaf.SerialNumber()),
 		id.commonName != "" && id.commonName != commonName(leaf),
-		id.subject != nil && !leaf.Subject.Equal(*id.subject),
+		id.subject != nil && !slices.ContainsFunc(id.subject, leaf.Subject.Equal),
 		id.dnsName != "" && !hasDNSName(leaf, id.dnsName),
-		id.issuerSubject != nil && !leaf.Issuer.Equal(*id.issuerSubject),
+		id.issuerSubject != nil && !slices.ContainsFunc(id.issuerSubject, leaf.Issuer.Equal),
 		id.issuerThumbprint != "" && (issuer == nil || id.issuerThumbprint != issuer.Thumbprint()),
 		id.issuerID != "" && !issuedByEntity(x, leaf, id.issuerID),
 		!id.extra.matches(leaf):
