@@ -92,7 +92,7 @@ func (s *Server) authorizeAbove(q *request, a above) error {
 }
 
 func writeList(w http.ResponseWriter, list []any) error {
-	writeJSON(w, http.StatusOK, map[string]any{"value": slices.Concat([]any{}, list)})
+	writeJSON(w, http.StatusOK, map[string]any{"value": append([]any{}, list...)})
 	return nil
 }
 

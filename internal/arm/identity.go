@@ -88,9 +88,11 @@ func releaseUserAssigned(c *change) error {
 	principalID, clientID := c.old.String("principalId"), c.old.String("clientId")
 	key := c.old.ID.Key()
 	var users []string
+	assigned := false
 	err := c.eachResource(func(r *resource.Resource) error {
 		switch {
 		case r.ID.IsService() && slices.Contains(resource.UserAssigned(r), key):
+			assigned = true // it is taken from the service first, forced or not
 			users = append(users, r.ID.String()+" (identity)")
 		case r.ID.RootType() == resource.VaultType && r.ID.IsRoot() && hasAccessPolicy(r, principalID):
 			users = append(users, r.ID.String()+" (access policy)")
@@ -101,16 +103,20 @@ func releaseUserAssigned(c *change) error {
 	if err != nil {
 		return err
 	}
-	if len(users) > 0 {
-		return inUse("identity", c.old.ID.Name(), users)
+	if len(users) > 0 && !(c.forced() && !assigned) {
+		return inUse("identity", c.old.ID.Name(), users, assigned)
 	}
 	c.also = append(c.also, identity.RemoveOps(principalID, clientID)...)
 	return nil
 }
 
-// inUse is the refusal to delete what others use.
-func inUse(what, name string, users []string) error {
-	return fault.New(fault.Conflict, "The %s '%s' cannot be deleted since it is used by %s.", what, name, strings.Join(users, ", "))
+// inUse is the refusal to delete what others use; always says that force does not help.
+func inUse(what, name string, users []string, always bool) error {
+	text := forceHelp
+	if always {
+		text = ""
+	}
+	return fault.New(fault.Conflict, "The %s '%s' cannot be deleted since it is used by %s.%s", what, name, strings.Join(users, ", "), text)
 }
 
 // identityChanged reports whether a change of the service is one of its identities.
@@ -263,10 +269,10 @@ func (c *change) keepUsedIdentities(system bool) error {
 		users = append(users, referencesOf(r, func(u reference.Use) bool { return gone[strings.ToLower(u.Identity)] })...)
 		return nil
 	})
-	if err != nil || len(users) == 0 {
+	if err != nil || len(users) == 0 || c.forced() {
 		return err
 	}
-	return fault.New(fault.Conflict, "The service's identity cannot be taken away since it is used by %s.", strings.Join(users, ", "))
+	return fault.New(fault.Conflict, "The service's identity cannot be taken away since it is used by %s.%s", strings.Join(users, ", "), forceHelp)
 }
 
 // viewIdentity is the member identity of the service's answer, with the ids that the server gave.

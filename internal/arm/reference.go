@@ -190,7 +190,14 @@ func checkKeyVault(c *change, p map[string]any) error {
 	return f.err()
 }
 
-// rotatesProperty is our own member of keyVault in answers: whether new versions are picked up.
+// forceHelp ends refusals that name users.
+const forceHelp = " Have them use another one first, or ask again with force=true."
+
+// forced tells whether the client, who was told of the users, insists: force=true in the query.
+func (c *change) forced() bool { return strings.EqualFold(c.q.URL.Query().Get("force"), "true") }
+
+// rotatesProperty is our own member of keyVault, and of a host name with keyVaultId, in answers: whether new versions are
+// picked up.
 const rotatesProperty = "rotates"
 
 // viewKeyVault is the view of a resource with its reference's status.
@@ -223,6 +230,8 @@ func (s *Server) viewHostnameReference(ctx context.Context, r *resource.Resource
 		return nil
 	}
 	shown["certificateSource"] = "KeyVault"
+	parsed, err := reference.ParseID(fmt.Sprint(shown["keyVaultId"]))
+	shown[rotatesProperty] = err == nil && parsed.Rotates()
 	status, err := reference.StatusOf(ctx, s.Store, r.ID, reference.HostnameSlot(shown))
 	if err != nil || status == nil {
 		return err

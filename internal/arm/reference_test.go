@@ -185,7 +185,7 @@ func TestHostnameOfAVault(t *testing.T) {
 	a := s.must(200, "PATCH", "", body)
 	hosts, _ := at(a.body, "properties", "hostnameConfigurations").([]any)
 	h, _ := hosts[0].(map[string]any)
-	if h["certificateSource"] != "KeyVault" || h["certificateStatus"] != "Completed" || at(h, "certificate", "subject") != "CN=h.test" || h["keyVaultId"] != identifier+"gw" {
+	if h["certificateSource"] != "KeyVault" || h["certificateStatus"] != "Completed" || at(h, "certificate", "subject") != "CN=h.test" || h["keyVaultId"] != identifier+"gw" || h["rotates"] != true {
 		t.Errorf("host name %v", h)
 	}
 	asked := len(v.asked)
@@ -207,6 +207,34 @@ func TestHostnameOfAVault(t *testing.T) {
 	h, _ = hosts[0].(map[string]any)
 	if h["certificateStatus"] != "Failed" || at(h, "lastStatus", "code") != "KeyVaultUnreachable" || at(h, "certificate", "subject") != "CN=h.test" {
 		t.Errorf("host name %v", h)
+	}
+}
+
+// Who was told of the users may insist.
+func TestForce(t *testing.T) {
+	s := newServer(t)
+	user := s.must(201, "PUT", identityPath+"user", `{"location":"local"}`)
+	s.must(200, "PATCH", service, `{"identity":{"type":"UserAssigned","userAssignedIdentities":{"`+identityPath+`user":{}}}}`)
+	s.must(201, "PUT", vaultPath+"v-1", vaultBody)
+	id := mustID(t, service).Of("namedValues", "nv")
+	put(t, s, &resource.Resource{ID: id, Properties: map[string]any{"displayName": "nv", "secret": true,
+		"keyVault": map[string]any{"secretIdentifier": "https://v-1.vault.localhost:9444/secrets/x", "identityClientId": user.property("clientId")}}})
+	for _, c := range []struct {
+		name, method, path, body string
+		status                   int
+	}{
+		{"the service has it", "DELETE", identityPath + "user?force=true", "", 409},
+		{"not insisted on", "PATCH", service, `{"identity":{"type":"None"}}`, 409},
+		{"no answer to the question", "PATCH", service + "?force=1", `{"identity":{"type":"None"}}`, 409},
+		{"taken away", "PATCH", service + "?force=true", `{"identity":{"type":"None"}}`, 200},
+		{"a reference names it", "DELETE", identityPath + "user", "", 409},
+		{"identity", "DELETE", identityPath + "user?force=true", "", 200},
+		{"vault", "DELETE", vaultPath + "v-1?force=true", "", 200},
+	} {
+		a := s.do(c.method, c.path, c.body)
+		if a.Code != c.status || c.status == 409 && !strings.Contains(a.errorText(), "namedValues/nv") {
+			t.Errorf("%s: %d %s, want %d", c.name, a.Code, a.Body, c.status)
+		}
 	}
 }
 

@@ -171,7 +171,7 @@ func hostnameCertificate(c *change, h map[string]any, at, kind, name string, hid
 	if kind != "Proxy" {
 		slot = "hostname/" + kind + "/" + name
 	}
-	for _, ro := range []string{"certificate", "certificateStatus", "lastStatus"} {
+	for _, ro := range []string{"certificate", "certificateStatus", "lastStatus", rotatesProperty} {
 		delete(h, ro)
 	}
 	source, _ := h["certificateSource"].(string)

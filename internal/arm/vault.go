@@ -331,8 +331,8 @@ func releaseVault(c *change) error {
 	if err != nil {
 		return err
 	}
-	if len(users) > 0 {
-		return inUse("vault", c.old.ID.Name(), users)
+	if len(users) > 0 && !c.forced() {
+		return inUse("vault", c.old.ID.Name(), users, false)
 	}
 	op, err := keepDeleted(c.old)
 	c.also = append(c.also, store.Delete(resource.VaultKey(name)), op)

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -331,5 +330,5 @@ func (p page) cut(s *Server, q *request, all []map[string]any) map[string]any {
 		query.Set("$skip", strconv.Itoa(p.skip+p.top))
 		next = s.ManagementURL() + q.URL.Path + "?" + query.Encode()
 	}
-	return map[string]any{"value": slices.Concat([]map[string]any{}, rest), "count": count, "nextLink": next}
+	return map[string]any{"value": append([]map[string]any{}, rest...), "count": count, "nextLink": next}
 }
