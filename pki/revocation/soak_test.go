@@ -144,96 +144,112 @@ func flood(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// soakRun is one soak.
+type soakRun struct {
+	seed    uint64
+	host    *host
+	dir     string
+	worlds  []*soaked
+	checker atomic.Pointer[revocation.Checker]
+
+	asked, good, revoked atomic.Int64
+}
+
+const (
+	soakAuthorities = 3
+	soakAddresses   = 4
+)
+
+func newSoak(t *testing.T, seed uint64) *soakRun {
+	r := &soakRun{seed: seed, host: newHost(t), dir: t.TempDir()}
+	for n := range soakAuthorities {
+		name := fmt.Sprintf("Root %d", n)
+		s := &soaked{authority: newAuthority(t, name), stranger: newAuthority(t, name), random: rand.New(rand.NewPCG(seed, uint64(n)))} //nolint:gosec // no secret
+		s.next(t)
+		s.next(t)
+		r.worlds = append(r.worlds, s)
+		r.host.on(fmt.Sprintf("/%d/ocsp", n), s.respond(t))
+		for a := range soakAddresses {
+			r.host.on(fmt.Sprintf("/%d/%d.crl", n, a), s.answer(t))
+		}
+	}
+	return r
+}
+
+// restart puts a new checker on the directory in the place of the one before, and runs it until its stop is called.
+func (r *soakRun) restart(ctx context.Context, wg *sync.WaitGroup) (stop context.CancelFunc) {
+	fetcher := revocation.NewFetcher(revocation.FetchOptions{Resolve: map[string]string{"pki.test:80": r.host.server.Listener.Addr().String()}, Timeout: 300 * time.Millisecond, MaxBytes: 4 << 20})
+	c := revocation.NewChecker(revocation.Options{Fetcher: fetcher, MaxWait: soakMaxWait, Refresh: 50 * time.Millisecond, Dir: r.dir})
+	life, stop := context.WithCancel(ctx)
+	wg.Go(func() { c.Run(life) })
+	r.checker.Store(c)
+	return stop
+}
+
+// ask asks about certificates that are revoked from the first list on, or never.
+func (r *soakRun) ask(ctx context.Context, t *testing.T, worker int) {
+	random := rand.New(rand.NewPCG(r.seed, uint64(100+worker))) //nolint:gosec // no secret
+	paths := map[string][]*chain.Info{}
+	for ctx.Err() == nil && !t.Failed() {
+		w := random.IntN(soakAuthorities)
+		serial := []int64{soakRevoked, soakGood}[random.IntN(2)]
+		address := fmt.Sprintf("http://pki.test/%d/%d.crl", w, random.IntN(soakAddresses))
+		key := fmt.Sprint(serial, address)
+		path := paths[key]
+		if path == nil {
+			var responders []string
+			if random.IntN(2) == 0 {
+				responders = []string{fmt.Sprintf("http://pki.test/%d/ocsp", w)}
+			}
+			path = pathOf(r.worlds[w].client(t, serial, address, responders...), r.worlds[w].cert)
+			paths[key] = path
+		}
+		begun := time.Now()
+		answer := r.checker.Load().With(revocation.Mode{Wide: random.IntN(2) == 0}).Check(path, time.Now())[0]
+		if took := time.Since(begun); took > soakPatience {
+			t.Errorf("an answer took %v", took)
+		}
+		r.asked.Add(1)
+		switch answer.Status {
+		case chain.StatusGood:
+			r.good.Add(1)
+			if serial == soakRevoked {
+				t.Errorf("a revoked certificate is good: %s by %v", answer.Detail, answer.Evidence)
+			}
+		case chain.StatusRevoked:
+			r.revoked.Add(1)
+			if serial == soakGood {
+				t.Errorf("a good certificate is revoked: %s by %v", answer.Detail, answer.Evidence)
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // TestSoak asks about certificates while the host does its worst: no answer is late, none is wrong, memory is bounded. A
-// certificate that was once revoked is never good again, restarts included. `-soak 10m` runs it for long.
+// certificate that was once revoked is never good again as long as the checker lives. `-soak 10m` runs it for long.
 func TestSoak(t *testing.T) {
 	seed := *soakSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d", seed)
-	h := newHost(t)
-	const authorities, addresses = 3, 4
-	dir := t.TempDir()
-	var worlds []*soaked
-	for n := range authorities {
-		name := fmt.Sprintf("Root %d", n)
-		s := &soaked{authority: newAuthority(t, name), stranger: newAuthority(t, name), random: rand.New(rand.NewPCG(seed, uint64(n)))} //nolint:gosec // no secret
-		s.next(t)
-		s.next(t)
-		worlds = append(worlds, s)
-		h.on(fmt.Sprintf("/%d/ocsp", n), s.respond(t))
-		for a := range addresses {
-			h.on(fmt.Sprintf("/%d/%d.crl", n, a), s.answer(t))
-		}
-	}
-	fetcher := func() *revocation.Fetcher {
-		return revocation.NewFetcher(revocation.FetchOptions{Resolve: map[string]string{"pki.test:80": h.server.Listener.Addr().String()}, Timeout: 300 * time.Millisecond, MaxBytes: 4 << 20})
-	}
+	r := newSoak(t, seed)
 	ctx, cancel := context.WithTimeout(context.Background(), *soak)
 	defer cancel()
-	var checker atomic.Pointer[revocation.Checker]
-	var stop context.CancelFunc
 	var wg sync.WaitGroup
-	restart := func() {
-		c := revocation.NewChecker(revocation.Options{Fetcher: fetcher(), MaxWait: soakMaxWait, Refresh: 50 * time.Millisecond, Dir: dir})
-		var life context.Context
-		if stop != nil {
-			stop()
-		}
-		life, stop = context.WithCancel(ctx)
-		wg.Go(func() { c.Run(life) })
-		checker.Store(c)
-	}
-	restart()
-	var asked, good, revoked atomic.Int64
+	stop := r.restart(ctx, &wg)
 	for n := range 4 {
-		wg.Go(func() {
-			random := rand.New(rand.NewPCG(seed, uint64(100+n))) //nolint:gosec // no secret
-			paths := map[string][]*chain.Info{}
-			for ctx.Err() == nil && !t.Failed() {
-				w := random.IntN(authorities)
-				serial := []int64{soakRevoked, soakGood}[random.IntN(2)]
-				address := fmt.Sprintf("http://pki.test/%d/%d.crl", w, random.IntN(addresses))
-				key := fmt.Sprint(serial, address)
-				path := paths[key]
-				if path == nil {
-					var responders []string
-					if random.IntN(2) == 0 {
-						responders = []string{fmt.Sprintf("http://pki.test/%d/ocsp", w)}
-					}
-					path = pathOf(worlds[w].client(t, serial, address, responders...), worlds[w].cert)
-					paths[key] = path
-				}
-				begun := time.Now()
-				answer := checker.Load().With(revocation.Mode{Wide: random.IntN(2) == 0}).Check(path, time.Now())[0]
-				if took := time.Since(begun); took > soakPatience {
-					t.Errorf("an answer took %v", took)
-				}
-				asked.Add(1)
-				switch answer.Status {
-				case chain.StatusGood:
-					good.Add(1)
-					if serial == soakRevoked {
-						t.Errorf("a revoked certificate is good: %s by %v", answer.Detail, answer.Evidence)
-					}
-				case chain.StatusRevoked:
-					revoked.Add(1)
-					if serial == soakGood {
-						t.Errorf("a good certificate is revoked: %s by %v", answer.Detail, answer.Evidence)
-					}
-				}
-				time.Sleep(time.Millisecond)
-			}
-		})
+		wg.Go(func() { r.ask(ctx, t, n) })
 	}
-	wg.Go(func() { soakTurns(ctx, t, worlds[0], &checker) })
+	wg.Go(func() { soakTurns(ctx, t, r.worlds[0], &r.checker) })
 	goroutines := 0
 	for n := 0; ctx.Err() == nil; n++ {
 		time.Sleep(100 * time.Millisecond)
 		goroutines = max(goroutines, runtime.NumGoroutine())
 		if n%15 == 14 {
-			restart()
+			stop()
+			stop = r.restart(ctx, &wg)
 		}
 		if n%10 == 9 {
 			runtime.GC()
@@ -245,8 +261,8 @@ func TestSoak(t *testing.T) {
 	}
 	stop()
 	wg.Wait()
-	t.Logf("%d answers (%d good, %d revoked), %d requests at the host, %d goroutines at most", asked.Load(), good.Load(), revoked.Load(), h.hits.Load(), goroutines)
-	if good.Load() == 0 || revoked.Load() == 0 {
+	t.Logf("%d answers (%d good, %d revoked), %d requests at the host, %d goroutines at most", r.asked.Load(), r.good.Load(), r.revoked.Load(), r.host.hits.Load(), goroutines)
+	if r.good.Load() == 0 || r.revoked.Load() == 0 {
 		t.Error("nothing was ever proved: the soak shows nothing")
 	}
 	if goroutines > 600 {
