@@ -24,6 +24,7 @@ import (
 	"github.com/postern-gateway/postern/internal/policy/element"
 	"github.com/postern-gateway/postern/internal/policy/policyxml"
 	"github.com/postern-gateway/postern/pki/cert"
+	"github.com/postern-gateway/postern/pki/chain"
 	"github.com/postern-gateway/postern/pki/revocation"
 	"github.com/postern-gateway/postern/source"
 )
@@ -81,7 +82,7 @@ func writeWant(t *testing.T, file string, a *txtar.Archive, got string) {
 type pipeline struct {
 	parts map[string]string
 	// setup: certificate NAME (the client's), verdict OK or flags, issuer NAME, entity ID NAME, base URL, suffix PATH,
-	// parameter NAME VALUE, template URL, remote IP, now TIME, value NAME TEXT, fail REASON (of the backend).
+	// parameter NAME VALUE, template URL, explained TEXT (of the verdict), remote IP, now TIME, value NAME TEXT, fail REASON (of the backend).
 	setup map[string][]string
 	out   strings.Builder
 }
@@ -319,6 +320,9 @@ func (g fakeGateway) VerifyCertificate(_ context.Context, _ *cert.Certificate, r
 				v.OK, v.Status = false, append(v.Status, flag)
 			}
 		}
+	}
+	if text := g.p.one("explained"); text != "" {
+		v.Judged = &chain.Result{Explanation: chain.Explanation{Summary: text, Paths: []chain.PathReport{{Certificates: []string{"leaf", "root"}}}}}
 	}
 	if name := g.p.one("issuer"); name != "" {
 		v.Issuer = certificate(g.t, name)

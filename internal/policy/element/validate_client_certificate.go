@@ -108,6 +108,9 @@ func compileValidateClientCertificate(n *policy.Node) policy.Step {
 func (c *certificateCheck) run(x *policy.Run) error {
 	reason, detail := c.judge(x)
 	if reason == "" {
+		if detail != "" {
+			x.Trace(validateClientCertificateName, "information", detail)
+		}
 		return nil
 	}
 	if x.Tracing() {
@@ -142,18 +145,30 @@ func (c *certificateCheck) judge(x *policy.Run) (reason CertificateReason, detai
 	}
 	if c.trust || c.revocation {
 		if r := c.chain(leaf, &v, early || late, now); r != "" {
+			if why := explained(x, &v); why != "" {
+				return r, why
+			}
 			return r, v.Explanation
 		}
 	}
 	if c.identities == nil {
-		return "", ""
+		return "", explained(x, &v)
 	}
 	for i := range c.identities {
 		if c.identities[i].matches(x, leaf, v.Issuer) {
-			return "", ""
+			return "", explained(x, &v)
 		}
 	}
 	return CertificateNotMatched, ""
+}
+
+// explained is the whole explanation of a verdict, with every path that was tried and the lists that were used, for the
+// trace; empty where nobody traces.
+func explained(x *policy.Run, v *policy.Verdict) string {
+	if v.Judged == nil || !x.Tracing() {
+		return ""
+	}
+	return v.Judged.Explanation.String()
 }
 
 // verify asks for the verdict, in the policy's own revocation mode if it has one.
