@@ -51,7 +51,8 @@ func (c *Checker) begin(subject, issuer *chain.Info, j judgement, w waiter) *ask
 			continue
 		}
 		a.named = append(a.named, l)
-		inForce = inForce || (q.timeProblem(l) == "" && l.hasNext && !l.isDelta)
+		reasons, covers := l.idp.covers(subject, l, true)
+		inForce = inForce || (q.timeProblem(l) == "" && l.hasNext && !l.isDelta && covers && reasons == chain.AllReasons)
 	}
 	if inForce || c.opts.Fetcher == nil {
 		return a

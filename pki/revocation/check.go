@@ -36,7 +36,7 @@ func (c *Checker) check(path []*chain.Info, j judgement) []chain.Answer {
 	for n := range all {
 		all[n] = c.begin(path[n], path[n+1], j, w)
 	}
-	q := query{judgement: j, path: path, checker: c}
+	q := query{judgement: j, path: path, checker: c, wait: w}
 	for n, a := range all {
 		if j.wide && len(a.responders) > 0 {
 			q.at = n
@@ -72,6 +72,8 @@ type query struct {
 	path    []*chain.Info
 	at      int
 	lists   []*CRL
+	// wait is how long may be waited for the list of a signer.
+	wait waiter
 }
 
 func (q query) subject() *chain.Info { return q.path[q.at] }
@@ -314,7 +316,7 @@ func (q query) findSigner(c *candidate) bool {
 			if reason, _ := chain.CheckPath(path, q.now); reason != chain.ReasonNone {
 				continue
 			}
-			if q.checker.checkDelegate(path, q.judgement, newWaiter(q.checker.opts.MaxWait)) != "" {
+			if q.checker.checkDelegate(path, q.judgement, q.wait) != "" {
 				continue
 			}
 			c.issuer = signer
@@ -495,7 +497,7 @@ func (c *Checker) checkDelegate(path []*chain.Info, j judgement, w waiter) strin
 	delegate := *path[0]
 	delegate.OCSPURL, delegate.OCSPURLs = "", nil
 	j.wide = false
-	q := query{judgement: j, path: path, checker: c}
+	q := query{judgement: j, path: path, checker: c, wait: w}
 	a := c.begin(&delegate, path[1], j, w)
 	a.collect(q, w)
 	if len(a.lists) == 0 {

@@ -2,6 +2,7 @@ package revocation_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
 	"net/http"
@@ -67,6 +68,26 @@ func TestAnExpiredListOfTheOperatorsDoesNotKeepFromFetching(t *testing.T) {
 	write(t, file, a.listOf(t, func(l *x509.RevocationList) {
 		l.ThisUpdate, l.NextUpdate = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
 	}, 8))
+	named, err := revocation.NewNamed([]string{file}, revocation.FetchOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHost(t)
+	h.serve("/a.crl", a.list(t, 7))
+	c := revocation.NewChecker(revocation.Options{Fetcher: h.fetcher(t), Named: named})
+	for serial, status := range map[int64]chain.Status{1: chain.StatusGood, 7: chain.StatusRevoked} {
+		want(t, "by the fetched list", c.Check(pathOf(a.client(t, serial, "http://pki.test/a.crl"), a.cert), time.Now())[0], status)
+	}
+}
+
+// TestAListOfTheOperatorsForOthers names a list for CAs only, which says nothing of a client.
+func TestAListOfTheOperatorsForOthers(t *testing.T) {
+	a := newAuthority(t, "Root")
+	file := filepath.Join(t.TempDir(), "a.crl")
+	scope := extension(t, idScope, true, struct {
+		OnlyCA bool `asn1:"tag:2"`
+	}{true})
+	write(t, file, a.listOf(t, func(l *x509.RevocationList) { l.ExtraExtensions = []pkix.Extension{scope} }))
 	named, err := revocation.NewNamed([]string{file}, revocation.FetchOptions{})
 	if err != nil {
 		t.Fatal(err)
