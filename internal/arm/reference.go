@@ -53,7 +53,7 @@ func prepareReferences(c *change) error {
 		}
 		var f fetched
 		if f.id, f.err = reference.ParseID(u.Secret); f.err == nil {
-			f.secret, f.err = c.s.References.Fetch(c.ctx, f.id, u.Identity)
+			f.secret, f.err = c.fetchOrGrant(u, f.id)
 		}
 		c.fetched[u.Slot] = f
 	}
