@@ -97,7 +97,7 @@ func (a *asked) recall(c *Checker, subject *chain.Info) {
 	for _, addresses := range listAddresses(subject, true) {
 		for _, address := range addresses {
 			if f := c.lists.peek(address); f != nil && f.known() {
-				a.points = append(a.points, &point{addresses: addresses, tried: []*flight[*CRL]{f}})
+				a.points = append(a.points, &point{addresses: []string{address}, tried: []*flight[*CRL]{f}})
 				break
 			}
 		}
