@@ -36,7 +36,7 @@ func (c *components) authenticateAdministrator(ctx context.Context, bearer strin
 
 // withDirectory completes the options of the management API by what it needs of identities and vaults.
 func (c *components) withDirectory(o arm.Options) arm.Options {
-	o.Directory, o.VaultURL, o.RemoveVault = c.directory, c.vaultResource, c.vault.engine.RemoveVault
+	o.Directory, o.VaultURL, o.RemoveVault, o.Vault = c.directory, c.vaultResource, c.vault.engine.RemoveVault, c.vault.engine.Manage
 	return o
 }
 

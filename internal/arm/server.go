@@ -16,6 +16,7 @@ import (
 	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store"
+	"github.com/postern-gateway/postern/internal/vault"
 )
 
 // DefaultMaxBodyBytes is the biggest request body taken: API definitions may be 4 MiB, and grow in JSON.
@@ -31,7 +32,7 @@ type PolicyChecker interface {
 	FormatPolicy(p *apim.Policy, format string) (string, error)
 }
 
-// Options are what a Server is made of; all but MaxBodyBytes, Directory, VaultURL, RemoveVault and Live must be set.
+// Options are what a Server is made of; all but MaxBodyBytes, Directory, VaultURL, RemoveVault, Vault and Live must be set.
 type Options struct {
 	// Store holds the resources.
 	Store store.Store
@@ -49,6 +50,8 @@ type Options struct {
 	// before the host. RemoveVault removes what a vault holds, once it is gone for good. Nil: there is no embedded vault.
 	VaultURL    func() string
 	RemoveVault func(ctx context.Context, name string) error
+	// Vault is the embedded vault of that name, for the secrets that are deployed by this API; nil: there is none.
+	Vault func(ctx context.Context, name string) (*vault.Vault, error)
 	// GatewayURL is the gateway's base URL as the service resource shows it; ManagementURL is ours, without trailing slash.
 	GatewayURL, ManagementURL func() string
 	// BuiltIn describes the built-in server certificate, for GET of the service.
@@ -163,6 +166,9 @@ func (s *Server) dispatch(w http.ResponseWriter, q *request) error {
 			return q.kind.list(s, w, q)
 		}
 		return s.list(w, q)
+	}
+	if q.kind.entity != nil {
+		return q.kind.entity(s, w, q)
 	}
 	if q.kind.put != nil {
 		if q.Method != http.MethodPut {

@@ -41,6 +41,8 @@ type kind struct {
 	deleted func(*change) error
 	// list and put answer in the place of the usual verbs; nil: the usual ones.
 	list, put func(*Server, http.ResponseWriter, *request) error
+	// entity answers every verb on an entity, where it is not kept as a resource.
+	entity func(*Server, http.ResponseWriter, *request) error
 	// shownDeleted has DELETE answer with what was deleted.
 	shownDeleted bool
 	// view makes the answer of the stored resource.
@@ -73,7 +75,7 @@ func kinds() []*kind {
 		{collection: "apis/operations", title: "Operation", patch: true, name: entityName, maxName: 80, check: checkOperation, depends: always, view: viewPlain,
 			filter: map[string]filterUse{"name": anyUse, "displayName": anyUse, "method": anyUse, "description": anyUse, "urlTemplate": anyUse}},
 		policy("policies"), policy("apis/policies"), policy("apis/operations/policies"),
-		userAssignedKind(), vaultKind(), accessPolicyKind(), assignmentKind(),
+		userAssignedKind(), vaultKind(), accessPolicyKind(), vaultSecretKind(), assignmentKind(),
 	}
 }
 

@@ -119,7 +119,7 @@ func isProvider(rest []string) bool {
 // words are the namespaces and types in the spelling of the specification.
 var words = []string{
 	Provider, "service", "apis", "operations", "policies", "certificates", "namedValues",
-	IdentityProvider, "userAssignedIdentities", VaultProvider, "vaults", "accessPolicies", "locations", "deletedVaults",
+	IdentityProvider, "userAssignedIdentities", VaultProvider, "vaults", "accessPolicies", "secrets", "locations", "deletedVaults",
 	AuthorizationProvider, "roleAssignments", "roleDefinitions",
 }
 

@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"crypto"
+	"reflect"
 	"time"
 )
 
@@ -172,6 +173,58 @@ func (v *Vault) SetSecret(ctx context.Context, name, value string, c Change) (Se
 		return Secret{}, err
 	}
 	return Secret{v.item(made, &x.meta), value}, nil
+}
+
+// EnsureSecret is SetSecret for deployments that are repeated: where the current version has the value already, its
+// attributes, content type and tags are changed, if they are others, and no version is made.
+func (v *Vault) EnsureSecret(ctx context.Context, name, value string, c Change) (i Item, created bool, err error) {
+	if err := v.allow(ctx, setSecret, name); err != nil {
+		return Item{}, false, err
+	}
+	if err := CheckName(name); err != nil {
+		return Item{}, false, err
+	}
+	o, _, err := v.load(ctx, name)
+	if err != nil {
+		return Item{}, false, err
+	}
+	if o == nil || o.Deleted != nil || o.Kind != secretKind {
+		s, err := v.SetSecret(ctx, name, value, c)
+		return s.Item, true, err
+	}
+	x, err := v.loadVersion(ctx, Secrets, o, "")
+	if err != nil {
+		return Item{}, false, err
+	}
+	present, err := v.unseal(v.versionKey(name, x.Version), fieldValue, x.Value)
+	if err != nil {
+		return Item{}, false, err
+	}
+	if string(present) != value {
+		s, err := v.SetSecret(ctx, name, value, c)
+		return s.Item, false, err
+	}
+	wanted := x.meta
+	if err := c.apply(&wanted, x.Updated); err != nil {
+		return Item{}, false, err
+	}
+	if reflect.DeepEqual(wanted, x.meta) {
+		return v.item(o, &x.meta), false, nil
+	}
+	i, err = v.UpdateSecret(ctx, name, x.Version, c)
+	return i, false, err
+}
+
+// DescribeSecret is the current version of a secret without its value.
+func (v *Vault) DescribeSecret(ctx context.Context, name string) (Item, error) {
+	if err := v.allow(ctx, Secrets.read(), name); err != nil {
+		return Item{}, err
+	}
+	o, err := v.find(ctx, Secrets, name)
+	if err != nil {
+		return Item{}, err
+	}
+	return v.item(o, o.shown()), nil
 }
 
 // UpdateSecret changes a version's attributes, content type and tags; the current one's for an empty version.

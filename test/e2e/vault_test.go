@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -307,4 +308,54 @@ func TestVaultFirewall(t *testing.T) {
 	must("PUT", vault+"/providers/Microsoft.Authorization/roleAssignments/aaaaaaaa-0000-0000-0000-000000000002?api-version=2022-04-01",
 		`{"properties":{"roleDefinitionId":"/subscriptions/`+a.SubscriptionID+`/providers/Microsoft.Authorization/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6","principalId":"`+system+`"}}`)
 	check("with a role for one", "got it", "ForbiddenByRbac")
+}
+
+// TestVaultSecretsOfTemplates: secrets that a template or a file deploys are in the vault before it is ready; the same
+// one deployed again makes no new version, and the management API never shows a value.
+func TestVaultSecretsOfTemplates(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secrets.yaml")
+	text := "- type: Microsoft.KeyVault/vaults/secrets\n  name: default/from-file\n  tags: {team: blue}\n  properties:\n    value: hello\n    contentType: text/plain\n    attributes: {enabled: true, exp: 1893456000}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, "--apply", file)
+	first := p.vault(200, "GET", "/secrets/from-file", "")
+	if first["value"] != "hello" || first["contentType"] != "text/plain" || first["tags"].(map[string]any)["team"] != "blue" {
+		t.Errorf("the secret of the file: %v", first)
+	}
+	a := p.admin
+	url := a.ManagementURL + "/subscriptions/" + a.SubscriptionID + "/resourceGroups/" + a.ResourceGroup + "/providers/Microsoft.KeyVault/vaults/default/secrets"
+	const version = "?api-version=2023-07-01"
+	call := func(want int, method, name, body string) map[string]any {
+		t.Helper()
+		status, answer := p.with(a.BearerToken, method, url+name+version, body)
+		if status != want {
+			t.Fatalf("%s %s = %d %v, want %d", method, name, status, answer, want)
+		}
+		if text, err := json.Marshal(answer); err != nil || strings.Contains(string(text), "hello") || strings.Contains(string(text), "bonjour") {
+			t.Errorf("%s %s shows the value: %s", method, name, text)
+		}
+		return answer
+	}
+	again := call(200, "PUT", "/from-file", `{"tags":{"team":"blue"},"properties":{"value":"hello","contentType":"text/plain","attributes":{"enabled":true,"exp":1893456000}}}`)
+	if got := again["properties"].(map[string]any)["secretUriWithVersion"]; got != first["id"] {
+		t.Errorf("the same again is %v, want %v", got, first["id"])
+	}
+	call(201, "PUT", "/new", `{"properties":{"value":"bonjour"}}`)
+	call(200, "PATCH", "/new", `{"properties":{"attributes":{"enabled":false}}}`)
+	if got := call(200, "GET", "/NEW", "")["properties"].(map[string]any)["attributes"].(map[string]any)["enabled"]; got != false {
+		t.Errorf("enabled is %v", got)
+	}
+	if list := call(200, "GET", "", "")["value"].([]any); len(list) != 2 {
+		t.Errorf("the list has %d secrets, want 2", len(list))
+	}
+	call(404, "GET", "/none", "")
+	call(400, "PUT", "/bad_name", `{"properties":{"value":"v"}}`)
+	call(400, "PUT", "/new", `{"properties":{}}`)
+	call(405, "DELETE", "/new", "")
+	p.vault(200, "DELETE", "/secrets/new", "")
+	call(409, "PUT", "/new", `{"properties":{"value":"v"}}`)
+	if logs := p.logs.String(); strings.Contains(logs, "bonjour") {
+		t.Error("the log shows the value")
+	}
 }
