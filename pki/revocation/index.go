@@ -245,10 +245,30 @@ const (
 	radixDepth = 16
 )
 
+// insertion sorts a few records from low to high.
+func (r *records) insertion(low, high int) {
+	w := r.width
+	for i := low + 1; i < high; i++ {
+		at := i
+		for at > low && bytes.Compare(r.data[i*w:i*w+w], r.data[(at-1)*w:at*w]) < 0 {
+			at--
+		}
+		if at < i {
+			copy(r.spare, r.at(i))
+			copy(r.data[(at+1)*w:(i+1)*w], r.data[at*w:i*w])
+			copy(r.at(at), r.spare)
+		}
+	}
+}
+
 // radix sorts the records from low to high, which share their first depth octets, by their octets one after another
 // in their place ("American flag sort": McIlroy, Bostic, McIlroy, Engineering Radix Sort, 1993).
 func (r *records) radix(low, high, depth int) {
-	if high-low < radixLeast || depth >= radixDepth || depth >= r.width {
+	switch {
+	case high-low < radixLeast:
+		r.insertion(low, high)
+		return
+	case depth >= radixDepth || depth >= r.width:
 		sort.Sort(&records{data: r.data[low*r.width : high*r.width], width: r.width, spare: r.spare})
 		return
 	}
