@@ -2,9 +2,12 @@
 
 GO      ?= go
 BIN     := bin/postern
-DEPS    := openssl curl nginx-light haproxy
+DEPS    := openssl curl nginx-light haproxy chromium
 
-.PHONY: run build test test-short deps vet fmt fuzz soak bench bench-cel compat clean
+# Node, 20.19 or newer, is needed for the portal's pages only; empty where it is not.
+NODE    := $(shell node -p 'const [a, b] = process.versions.node.split("."); a > 20 || a == 20 && b >= 19 ? "yes" : ""' 2>/dev/null)
+
+.PHONY: run build web test test-web test-short deps vet fmt fuzz soak bench bench-cel compat clean
 
 run: build
 	$(BIN) serve
@@ -12,9 +15,21 @@ run: build
 build:
 	$(GO) build -o $(BIN) ./cmd/postern
 
+# The portal's pages, which the next build embeds; git ignores them. Without them the binary's page says how to make them.
+web: web/node_modules/.package-lock.json
+	cd web && npm run build
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci
+
 # Everything: formatting, vet, all tests. Ends with the Go test runner's summary.
-test: deps fmt vet
+test: deps fmt vet $(if $(NODE),test-web)
 	$(GO) test -timeout 20m ./...
+
+# The portal: its logic, and the built binary driven by Debian's Chromium. `make test` leaves it out where Node is not.
+test-web: web
+	$(MAKE) build
+	cd web && npm test && npm run e2e
 
 vet:
 	$(GO) vet ./...
@@ -55,4 +70,4 @@ compat:
 	@for m in $$(ls -d test/compat/*/go.mod); do echo "== $$m"; (cd $$(dirname $$m) && $(GO) test -count=1 -timeout 20m ./...) || exit 1; done
 
 clean:
-	rm -rf bin
+	rm -rf bin internal/portal/dist/app web/node_modules

@@ -23,5 +23,5 @@ function inCircle<T extends { index: number; parent: number | null }>(nodes: Map
     at = nodes.get(at.parent)?.item;
     if (at === start) return true;
   }
-  return at !== undefined;
+  return false;
 }
