@@ -265,6 +265,7 @@ func TestRegistry(t *testing.T) {
 }
 
 func TestAHangingResponderDoesNotHoldUpAGoodList(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	f, _ := listServer(t, map[string][]byte{"/a.crl": a.list(t)})
 	c := revocation.NewChecker(revocation.Options{Fetcher: f})

@@ -117,6 +117,7 @@ func TestARestartNeedsNoNetwork(t *testing.T) {
 
 // TestAfterARestartListsAreRenewedAtOnce revokes while the checker is down.
 func TestAfterARestartListsAreRenewedAtOnce(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	h := newHost(t)
 	h.serve("/a.crl", a.list(t))
@@ -151,6 +152,7 @@ func TestAnExpiredListOnDiskStillRevokes(t *testing.T) {
 
 // TestAHostThatLiesChangesNothing has a host serve all kinds of wrong lists after a good one.
 func TestAHostThatLiesChangesNothing(t *testing.T) {
+	t.Parallel()
 	a, stranger := newAuthority(t, "Root"), newAuthority(t, "Root")
 	h := newHost(t)
 	number := func(n int64, age time.Duration) func(*x509.RevocationList) {
@@ -187,6 +189,7 @@ func TestAHostThatLiesChangesNothing(t *testing.T) {
 }
 
 func TestANewRevocationIsTold(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	h := newHost(t)
 	h.serve("/a.crl", a.list(t, 7))
@@ -205,6 +208,7 @@ func TestANewRevocationIsTold(t *testing.T) {
 }
 
 func TestAnUnchangedListIsNotSentAgain(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	h := newHost(t)
 	var bodies, unchanged atomic.Int32
@@ -231,6 +235,7 @@ func TestAnUnchangedListIsNotSentAgain(t *testing.T) {
 
 // TestNobodyWaitsForAListThatWasKnown has a host hang after it gave a list that is then renewed all the time.
 func TestNobodyWaitsForAListThatWasKnown(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	h := newHost(t)
 	h.serve("/a.crl", a.list(t, 7))

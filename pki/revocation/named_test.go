@@ -31,6 +31,7 @@ func write(t testing.TB, path string, data []byte) {
 }
 
 func TestAListOfTheOperatorsIsUsedAndFollowed(t *testing.T) {
+	t.Parallel()
 	a, other := newAuthority(t, "Root"), newAuthority(t, "Root")
 	file := filepath.Join(t.TempDir(), "a.crl")
 	write(t, file, pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: a.list(t, 7)}))
@@ -140,6 +141,7 @@ func TestNewNamedRefusesWhatIsNoList(t *testing.T) {
 }
 
 func TestBlockList(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	h := newHost(t)
 	h.serve("/a.crl", a.list(t))

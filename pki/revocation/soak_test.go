@@ -229,6 +229,7 @@ func (r *soakRun) ask(ctx context.Context, t *testing.T, worker int) {
 // TestSoak asks about certificates while the host does its worst: no answer is late, none is wrong, memory is bounded. A
 // certificate that was once revoked is never good again as long as the checker lives. `-soak 10m` runs it for long.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	seed := *soakSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())

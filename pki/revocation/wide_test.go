@@ -47,6 +47,7 @@ func fullName(addresses ...string) rawPoint {
 }
 
 func TestOtherHostsAreTriedInWideModes(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	h := newHost(t)
 	h.serve("/a.crl", a.list(t, 7))
@@ -246,6 +247,7 @@ func TestWideModesAskResponderBeforeList(t *testing.T) {
 }
 
 func TestAHangingResponderLeavesTimeForAList(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t, "Root")
 	h := newHost(t)
 	h.serve("/a.crl", a.list(t))
