@@ -280,6 +280,9 @@ func readAlgorithm(r *der.Reader, what string) (a algorithm, err error) {
 	if err != nil {
 		return a, fmt.Errorf("%s: %w", what, err)
 	}
+	if !der.IsAny(params) {
+		return a, fmt.Errorf("%s: malformed parameters", what)
+	}
 	a.params = params.Full
 	return a, s.End(what)
 }

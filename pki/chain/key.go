@@ -187,15 +187,15 @@ func readECKey(k *publicKey, c *cert.Certificate) {
 		k.weak = true
 		return
 	}
+	if bytes.Equal(c.KeyBits, []byte{0}) && (rareCurves[oid] != nil || namedCurves[oid] != nil) {
+		k.weak = true // the point at infinity, which OpenSSL reads: everybody has its private key
+		return
+	}
 	if rare := rareCurves[oid]; rare != nil {
 		if k.rare, err = rare.point(c.KeyBits); err != nil {
 			k.kind = keyNone
 		}
 		k.weak = rare.n.BitLen() < minECBits
-		return
-	}
-	if bytes.Equal(c.KeyBits, []byte{0}) {
-		k.weak = true // the point at infinity, which OpenSSL reads: everybody has its private key
 		return
 	}
 	key, err := c.PublicKey()

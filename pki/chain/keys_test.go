@@ -113,6 +113,7 @@ func TestKeysAsOpenSSL(t *testing.T) {
 		d := drawn{leaf: c, roots: []*cert.Certificate{root}}
 		want, found, text := verdictOfOpenSSL(t, openssl, dir, d)
 		if strings.Contains(text, "Unable to load") {
+			t.Errorf("case %d: OpenSSL cannot read a certificate that we read\n%s", n, c.PEM())
 			continue
 		}
 		r := chain.Build(c, chain.Options{Roots: chain.NewPool(d.roots), MaxPaths: 1})

@@ -195,24 +195,7 @@ func readAlgorithmID(raw []byte) (oid string, params []byte) {
 func anyValue(raw []byte) bool {
 	r := der.NewReader(raw)
 	e, err := r.Next()
-	if err != nil || !r.Empty() {
-		return false
-	}
-	switch e.ID {
-	case der.Null:
-		return len(e.Content) == 0
-	case der.Boolean:
-		return len(e.Content) == 1
-	case der.Integer:
-		return der.CheckInt(e.Content) == nil
-	case der.OID:
-		_, err := der.OIDText(e.Content)
-		return err == nil
-	case der.BitString:
-		_, _, err := der.Bits(e.Content)
-		return err == nil
-	}
-	return true
+	return err == nil && r.Empty() && der.IsAny(e)
 }
 
 // readSmall reads an INTEGER that must be small; -1 if it is not.

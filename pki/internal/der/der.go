@@ -304,6 +304,30 @@ func Bits(content []byte) (bits []byte, unused int, err error) {
 	return bits, unused, nil
 }
 
+// IsAny reports whether e is in a form that OpenSSL takes where anything may stand (ANY): of the universal types that it
+// knows, it reads the content.
+func IsAny(e Element) bool {
+	switch e.ID {
+	case Null:
+		return len(e.Content) == 0
+	case Boolean:
+		return len(e.Content) == 1
+	case Integer, Enumerated:
+		return CheckInt(e.Content) == nil
+	case OID:
+		_, err := OIDText(e.Content)
+		return err == nil
+	case BitString:
+		_, _, err := Bits(e.Content)
+		return err == nil
+	case BMPString:
+		return len(e.Content)%2 == 0
+	case UniversalString:
+		return len(e.Content)%4 == 0
+	}
+	return true
+}
+
 // CheckInt refuses the content of an INTEGER that is empty or longer than it need be, as OpenSSL does.
 func CheckInt(content []byte) error {
 	if len(content) == 0 {
