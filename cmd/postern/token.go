@@ -173,7 +173,7 @@ func applicationDeleteCommand() *cobra.Command {
 	return c
 }
 
-// devIdentityCommand prints identity.env, for env files and shells: eval "$(postern dev identity | sed 's/^/export /')".
+// devIdentityCommand prints the environment of managed identities, for env files and shells: eval "$(postern dev identity | sed 's/^/export /')".
 func devIdentityCommand() *cobra.Command {
 	var dataDir string
 	c := &cobra.Command{
@@ -193,7 +193,7 @@ machine get tokens of the service's managed identities. The header is a secret.`
 			}
 			e, err := config.ReadIdentityEnv(dataDir)
 			if errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("there is no %s: start postern serve first, or name its data directory with --data-dir", filepath.Join(dataDir, config.IdentityFile))
+				return fmt.Errorf("there is no %s: start postern serve first, or name its data directory with --data-dir", filepath.Join(dataDir, config.AdminFile))
 			}
 			if err != nil {
 				return err

@@ -163,6 +163,7 @@ func (c *components) writeAdmin(context.Context) error {
 	c.admin.GatewayURL, c.admin.ManagementURL, c.admin.OpsURL = urlOf("https", c.gatewayListener), urlOf("https", c.managementListener), urlOf("http", c.opsListener)
 	c.admin.VaultURL = c.vaultURL()
 	c.admin.SubscriptionID, c.admin.ResourceGroup, c.admin.ServiceName = c.serviceID.Subscription, c.serviceID.Group, c.serviceID.RootName()
+	c.nameIdentities()
 	return c.admin.Write(c.cfg.DataDir)
 }
 

@@ -2,9 +2,7 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -13,7 +11,6 @@ import (
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/apim"
 	"github.com/postern-gateway/postern/internal/arm"
-	"github.com/postern-gateway/postern/internal/config"
 	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/resource"
@@ -52,31 +49,24 @@ func (c *components) listenIdentity(ctx context.Context) (err error) {
 	return nil
 }
 
-// buildTokens makes the token front, and writes what processes on this machine need for managed identities.
+// buildTokens makes the token front.
 func (c *components) buildTokens(context.Context) error {
-	header, err := c.identityHeader()
-	if err != nil {
-		return err
-	}
-	c.tokens = token.New(token.Options{Directory: c.directory, Identity: c.serviceIdentity, IdentityHeader: header, VaultURL: c.vaultResource, Log: c.log})
+	c.tokens = token.New(token.Options{Directory: c.directory, Identity: c.serviceIdentity, IdentityHeader: c.admin.IdentityHeader, VaultURL: c.vaultResource, Log: c.log})
 	return nil
 }
 
-// identityHeader is the secret of the managed identity endpoint, kept in identity.env from start to start.
-func (c *components) identityHeader() (string, error) {
-	e, err := config.ReadIdentityEnv(c.cfg.DataDir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+// nameIdentities notes in admin.json what processes on this machine need for managed identities. The header is the same from
+// start to start.
+func (c *components) nameIdentities() {
+	a := &c.admin
+	if a.IdentityHeader == "" {
+		a.IdentityHeader = identity.NewToken()
 	}
-	if e.Header == "" {
-		e.Header = identity.NewToken()
-	}
-	e.Endpoint, e.Authority = c.admin.ManagementURL+"/msi/token", ""
+	a.IdentityEndpoint, a.IdentityAuthority = a.ManagementURL+"/msi/token", ""
 	if c.identityListener != nil {
-		e.Authority = urlOf("http", c.identityListener)
-		e.Endpoint = e.Authority + "/msi/token"
+		a.IdentityAuthority = urlOf("http", c.identityListener)
+		a.IdentityEndpoint = a.IdentityAuthority + "/msi/token"
 	}
-	return e.Header, e.Write(c.cfg.DataDir)
 }
 
 // serviceIdentity are the managed identities that the service has now.

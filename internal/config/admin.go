@@ -25,6 +25,10 @@ type Admin struct {
 	ClientSecret   string `json:"clientSecret"`
 	BearerToken    string `json:"bearerToken"`
 	CAFile         string `json:"caFile"`
+	// IdentityEndpoint, IdentityHeader and IdentityAuthority are what ReadIdentityEnv gives; the header is a secret.
+	IdentityEndpoint  string `json:"identityEndpoint"`
+	IdentityHeader    string `json:"identityHeader"`
+	IdentityAuthority string `json:"identityAuthority,omitempty"`
 }
 
 // AdminFile is the name of the file in the data directory.

@@ -4,13 +4,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
-	"strings"
 )
 
-// IdentityEnv is DATA/identity.env: the environment by which Azure's SDKs in other processes on this machine get tokens
-// of the service's managed identities. Lines are NAME=VALUE, as shells and env files have them.
+// IdentityEnv is the environment by which Azure's SDKs in other processes on this machine get tokens
+// of the service's managed identities.
 type IdentityEnv struct {
 	// Endpoint is IDENTITY_ENDPOINT, Header the secret IDENTITY_HEADER.
 	Endpoint, Header string
@@ -19,48 +16,25 @@ type IdentityEnv struct {
 	Authority string
 }
 
-// IdentityFile is the name of the file in the data directory.
-const IdentityFile = "identity.env"
-
 const (
 	envEndpoint  = "IDENTITY_ENDPOINT"
 	envHeader    = "IDENTITY_HEADER"
 	envAuthority = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
 )
 
-// ReadIdentityEnv reads identity.env of the data directory.
+// ReadIdentityEnv is what admin.json of the data directory has of it.
 func ReadIdentityEnv(dataDir string) (IdentityEnv, error) {
-	data, err := os.ReadFile(filepath.Join(dataDir, IdentityFile))
-	if err != nil {
-		return IdentityEnv{}, err
-	}
-	var e IdentityEnv
-	for line := range strings.Lines(string(data)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		switch name {
-		case envEndpoint:
-			e.Endpoint = value
-		case envHeader:
-			e.Header = value
-		case envAuthority:
-			e.Authority = value
-		}
-	}
-	return e, nil
+	a, err := ReadAdmin(dataDir)
+	return IdentityEnv{Endpoint: a.IdentityEndpoint, Header: a.IdentityHeader, Authority: a.IdentityAuthority}, err
 }
 
-// String is the file's text.
+// String is it as lines NAME=VALUE, as shells and env files have them.
 func (e IdentityEnv) String() string {
 	text := envEndpoint + "=" + e.Endpoint + "\n" + envHeader + "=" + e.Header + "\n"
 	if e.Authority != "" {
 		text += envAuthority + "=" + e.Authority + "\n"
 	}
 	return text
-}
-
-// Write writes identity.env, readable by its owner alone, in one step.
-func (e IdentityEnv) Write(dataDir string) error {
-	return writePrivate(dataDir, IdentityFile, []byte(e.String()))
 }
 
 // setIdentityListen takes a loopback address: what listens there gives tokens to whom asks.

@@ -1,24 +1,19 @@
 package config
 
-import (
-	"os"
-	"path/filepath"
-	"testing"
-)
+import "testing"
 
 func TestIdentityEnv(t *testing.T) {
 	dir := t.TempDir()
 	want := IdentityEnv{Endpoint: "https://localhost:9443/msi/token", Header: "a=b", Authority: "http://127.0.0.1:1"}
-	for range 2 { // over an old one too
-		if err := want.Write(dir); err != nil {
-			t.Fatal(err)
-		}
+	if err := (Admin{IdentityEndpoint: want.Endpoint, IdentityHeader: want.Header, IdentityAuthority: want.Authority}).Write(dir); err != nil {
+		t.Fatal(err)
 	}
-	if got, err := ReadIdentityEnv(dir); err != nil || got != want {
+	got, err := ReadIdentityEnv(dir)
+	if err != nil || got != want {
 		t.Errorf("ReadIdentityEnv = %+v, %v; want %+v", got, err, want)
 	}
-	if info, err := os.Stat(filepath.Join(dir, IdentityFile)); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the file is %v, %v; want mode 0600", info, err)
+	if text := got.String(); text != "IDENTITY_ENDPOINT=https://localhost:9443/msi/token\nIDENTITY_HEADER=a=b\nAZURE_POD_IDENTITY_AUTHORITY_HOST=http://127.0.0.1:1\n" {
+		t.Errorf("it is printed as %q", text)
 	}
 }
 

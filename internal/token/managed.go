@@ -34,7 +34,7 @@ func (s *Server) appService(w http.ResponseWriter, r *http.Request, _ string) {
 	}
 	got, want := sha256.Sum256([]byte(r.Header.Get("X-IDENTITY-HEADER"))), sha256.Sum256([]byte(s.IdentityHeader))
 	if s.IdentityHeader == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-		s.refuseManaged(w, r, http.StatusUnauthorized, "invalid_client", "The header X-IDENTITY-HEADER is missing or wrong; its value is IDENTITY_HEADER in DATA/identity.env.")
+		s.refuseManaged(w, r, http.StatusUnauthorized, "invalid_client", "The header X-IDENTITY-HEADER is missing or wrong; postern dev identity prints its value.")
 		return
 	}
 	if v := r.URL.Query().Get("api-version"); v != "2019-08-01" {

@@ -123,7 +123,7 @@ func TestIdentities(t *testing.T) {
 	}
 }
 
-// TestCredentialsOutliveARestart has admin.json, tokens and identity.env work after a kill and a new start.
+// TestCredentialsOutliveARestart has admin.json and tokens work after a kill and a new start.
 func TestCredentialsOutliveARestart(t *testing.T) {
 	p := start(t)
 	made := p.command("token", "create", "--name", "ci", "--days", "1")
@@ -140,7 +140,7 @@ func TestCredentialsOutliveARestart(t *testing.T) {
 		t.Error("the credential of admin.json changed")
 	}
 	if after, err := config.ReadIdentityEnv(p.dir); err != nil || after.Header != before.Header || !strings.HasPrefix(after.Endpoint, p.admin.ManagementURL) {
-		t.Errorf("identity.env is %+v, %v; it was %+v", after, err, before)
+		t.Errorf("the environment of identities is %+v, %v; it was %+v", after, err, before)
 	}
 	service := p.admin.ManagementURL + p.admin.ServiceID() + "?api-version=2024-05-01"
 	for name, token := range map[string]string{"long-lived": made, "signed": signed} {
