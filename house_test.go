@@ -26,7 +26,7 @@ var layers = [][]string{
 	{"internal/gateway", "internal/gateway/"}, {"internal/arm"}, {"internal/keyvault"}, {"internal/token"}, {"internal/portal"}, {"internal/inspect"}, {"internal/eventgrid"}, {"internal/apply"},
 	{"internal/reply"}, {"internal/config"},
 	// engines
-	{"internal/policy/element", "internal/policy/exprctx", "internal/policy"}, {"internal/policy/liquid"}, {"internal/policy/policyxml"},
+	{"internal/policy/element", "internal/policy/exprctx", "internal/policy"}, {"internal/policy/liquid"}, {"internal/policy/policyxml"}, {"internal/policy/jwt"}, {"internal/policy/memory"},
 	{"internal/devca"}, {"internal/vault/reference"}, {"internal/vault"}, {"internal/identity/azure"}, {"internal/identity"}, {"internal/resource"}, {"internal/backup"}, {"internal/expiry"}, {"internal/event"},
 	{"internal/message"},
 	{"internal/store/"}, {"internal/store"},
