@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -357,5 +358,44 @@ func TestVaultSecretsOfTemplates(t *testing.T) {
 	call(409, "PUT", "/new", `{"properties":{"value":"v"}}`)
 	if logs := p.logs.String(); strings.Contains(logs, "bonjour") {
 		t.Error("the log shows the value")
+	}
+}
+
+// TestVaultEvents: what happens in a vault goes to the webhook, with the data that Key Vault gives to Event Grid.
+func TestVaultEvents(t *testing.T) {
+	type cloudEvent struct {
+		ID, Type, Subject string
+		Data              map[string]any
+	}
+	events := make(chan cloudEvent, 100)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var e cloudEvent
+		if err := json.NewDecoder(r.Body).Decode(&e); err != nil {
+			t.Error(err)
+		}
+		events <- e
+	}))
+	defer receiver.Close()
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("signs events"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := start(t, "--event-webhook", receiver.URL, "--event-webhook-secret-file", secret)
+	made := p.vault(200, "PUT", "/secrets/Greeting", `{"value":"hello","attributes":{"exp":1893456000}}`)
+	deadline := time.After(time.Minute)
+	for {
+		select {
+		case e := <-events:
+			if e.Type != "Microsoft.KeyVault.SecretNewVersionCreated" {
+				continue // others have their own tests
+			}
+			if e.Subject != made["id"] || e.Data["VaultName"] != "default" || e.Data["ObjectType"] != "Secret" || e.Data["ObjectName"] != "Greeting" ||
+				!strings.HasSuffix(e.Subject, "/"+e.Data["Version"].(string)) || e.Data["EXP"] != float64(1893456000) || e.Data["NBF"] != nil {
+				t.Errorf("the event is %+v", e)
+			}
+			return
+		case <-deadline:
+			t.Fatal("no event in a minute")
+		}
 	}
 }
