@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/store"
 	"github.com/postern-gateway/postern/internal/store/memstore"
 	"github.com/postern-gateway/postern/internal/store/seal"
@@ -29,6 +30,8 @@ type fixture struct {
 	// refusal is what the CA answers, if it is not nil; orders counts what it was asked.
 	refusal error
 	orders  int
+	// gone is a vault that is deleted.
+	gone string
 }
 
 var everything = vault.Permissions{Keys: []string{"all", "purge"}, Secrets: []string{"all", "purge"}, Certificates: []string{"all", "purge"}}
@@ -49,7 +52,10 @@ func newFixtureOver(t testing.TB, s store.Store) *fixture {
 	f.ca = testkit.NewRoot(t, "development root")
 	f.engine = vault.New(vault.Options{
 		Store: f.store, Sealer: f.sealer, Now: f.clock,
-		Properties: func(context.Context, string) (vault.Properties, error) {
+		Properties: func(_ context.Context, name string) (vault.Properties, error) {
+			if f.gone == name {
+				return vault.Properties{}, fault.New(fault.NotFound, "there is no vault %q", name)
+			}
 			return vault.Properties{AccessPolicies: []vault.AccessPolicy{{ObjectID: "me", Permissions: everything}}}, nil
 		},
 		Issue: func(_ context.Context, template *x509.Certificate, csr []byte) ([][]byte, error) {

@@ -59,11 +59,23 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	there := map[string]bool{}
 	for _, entry := range entries {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err := e.sweepObject(ctx, entry); err != nil {
+		name, _, _ := strings.Cut(strings.TrimPrefix(entry.Key, objectPrefix), "/")
+		exists, known := there[name]
+		if !known {
+			if exists, err = e.exists(ctx, name); err != nil {
+				return err
+			}
+			there[name] = exists
+		}
+		if !exists {
+			continue
+		}
+		if err := e.sweepObject(ctx, name, entry); err != nil {
 			e.o.Log.LogAttrs(ctx, slog.LevelError, "what time brought to an object of the vault could not be done",
 				slog.String(logkey.Resource, entry.Key), slog.Any(logkey.Error, err))
 		}
@@ -71,12 +83,20 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	return nil
 }
 
-func (e *Engine) sweepObject(ctx context.Context, entry store.Entry) error {
+// exists reports whether there is a vault of that name; in one that is deleted itself time stands still.
+func (e *Engine) exists(ctx context.Context, name string) (bool, error) {
+	_, err := e.o.Properties(ctx, name)
+	if err != nil && fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (e *Engine) sweepObject(ctx context.Context, name string, entry store.Entry) error {
 	o := new(object)
 	if err := decode(entry, o); err != nil {
 		return err
 	}
-	name, _, _ := strings.Cut(strings.TrimPrefix(entry.Key, objectPrefix), "/")
 	v := &Vault{e: e, name: name}
 	now := e.now()
 	if o.Deleted != nil {

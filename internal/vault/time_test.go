@@ -101,6 +101,25 @@ func TestRenewalThatFails(t *testing.T) {
 	}
 }
 
+// TestTimeStandsStill in a vault that is deleted itself.
+func TestTimeStandsStill(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	v := f.open("asleep")
+	must[vault.Operation](t)(v.CreateCertificate(ctx, "c", vault.CertificateInput{Policy: elliptic("Self", "CN=c")}))
+	first := must[vault.Certificate](t)(v.GetCertificate(ctx, "c", ""))
+	f.move(300 * day)
+	f.gone = "asleep"
+	f.sweep()
+	f.gone = ""
+	if got := must[vault.Certificate](t)(v.GetCertificate(ctx, "c", "")); got.Version != first.Version {
+		t.Error("it was renewed")
+	}
+	f.sweep()
+	if got := must[vault.Certificate](t)(v.GetCertificate(ctx, "c", "")); got.Version == first.Version {
+		t.Error("it was not renewed after the vault's recovery")
+	}
+}
+
 // TestPurgeAtEndOfRetention: deleted objects go when their time is over, and not before.
 func TestPurgeAtEndOfRetention(t *testing.T) {
 	f, ctx := newFixture(t), context.Background()
