@@ -2,9 +2,12 @@ package vault_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/postern-gateway/postern/fault"
 	"github.com/postern-gateway/postern/internal/store"
 	"github.com/postern-gateway/postern/internal/store/etcdstore"
+	"github.com/postern-gateway/postern/internal/store/seal"
 	"github.com/postern-gateway/postern/internal/vault"
 )
 
@@ -131,5 +135,37 @@ func TestRemoveVault(t *testing.T) {
 	}
 	if s, err := f.open("one-more").GetSecret(ctx, "s", "", ""); err != nil || s.Value != "v" {
 		t.Errorf("the other vault: %v", err)
+	}
+}
+
+// TestResealed: after a rotation of the master key everything that vaults hold is sealed anew, and opens.
+func TestResealed(t *testing.T) {
+	f, ctx := newFixture(t), context.Background()
+	v := f.open("default")
+	must[vault.Secret](t)(v.SetSecret(ctx, "s", "value", vault.Change{}))
+	must[vault.Operation](t)(v.CreateCertificate(ctx, "done", vault.CertificateInput{Policy: elliptic("Self", "CN=done")}))
+	must[vault.Operation](t)(v.CreateCertificate(ctx, "asked", vault.CertificateInput{Policy: elliptic("Unknown", "CN=asked")}))
+	must[vault.Issuer](t)(v.SetIssuer(ctx, "lab", vault.IssuerChange{Provider: ptr("Test"), Password: ptr("hush")}, true))
+	if err := f.sealer.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	report, err := f.sealer.ResealAll(ctx, f.store, []seal.Owner{vault.Sealed()})
+	if err != nil || len(report.Left) != 0 || report.Tokens != 5 || report.Entries != 4 {
+		t.Fatalf("ResealAll = %+v, %v", report, err)
+	}
+	if s := must[vault.Secret](t)(v.GetSecret(ctx, "s", "", "")); s.Value != "value" {
+		t.Errorf("the secret is %q", s.Value)
+	}
+	digest := make([]byte, 32)
+	if _, _, _, err := v.UseKey(ctx, "done", "", vault.Use{Operation: vault.OpSign, Algorithm: "ES256", Value: digest}); err != nil {
+		t.Errorf("the certificate's key: %v", err)
+	}
+	op := must[vault.Operation](t)(v.GetOperation(ctx, "asked", ""))
+	request := must[*x509.CertificateRequest](t)(x509.ParseCertificateRequest(op.CSR))
+	signed := must[[]byte](t)(x509.CreateCertificate(rand.Reader, &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: f.clock(), NotAfter: f.clock().Add(day),
+	}, f.ca.X509, request.PublicKey, f.ca.Key))
+	if _, err := v.MergeCertificate(ctx, "asked", [][]byte{signed}, vault.CertificateInput{}); err != nil {
+		t.Errorf("the pending key: %v", err)
 	}
 }
