@@ -82,6 +82,9 @@ func readMappings(raw []byte) (list [][2]string, err error) {
 		if err != nil {
 			return nil, err
 		}
+		if from == anyPolicy || to == anyPolicy {
+			return nil, errors.New("anyPolicy is mapped") // forbidden by RFC 5280 section 4.2.1.5, of the last certificate too
+		}
 		list = append(list, [2]string{from, to})
 	}
 	return list, nil
@@ -135,6 +138,9 @@ func readPolicyLimits(raw []byte) (explicit, mapping int, err error) {
 			mapping = n
 		}
 	}
+	if explicit < 0 && mapping < 0 {
+		return explicit, mapping, errors.New("empty policy constraints") // forbidden by RFC 5280 section 4.2.1.11
+	}
 	return explicit, mapping, nil
 }
 
@@ -162,9 +168,7 @@ func policiesHold(certs []*Info) (failing int, why string) {
 			return at, "no policy is valid, and one is required"
 		}
 		if at > 0 {
-			if !s.prepare(f, c.SelfIssued) {
-				return at, "anyPolicy is mapped"
-			}
+			s.prepare(f, c.SelfIssued)
 			continue
 		}
 		if s.explicit > 0 {
@@ -222,12 +226,9 @@ func (s *policyState) expects(policy string) bool {
 }
 
 // prepare is section 6.1.4: mappings, counters and constraints for the certificate below.
-func (s *policyState) prepare(f policyFacts, selfIssued bool) bool {
+func (s *policyState) prepare(f policyFacts, selfIssued bool) {
 	mapped := make(map[string]map[string]bool)
 	for _, m := range f.mappings {
-		if m[0] == anyPolicy || m[1] == anyPolicy {
-			return false
-		}
 		if mapped[m[0]] == nil {
 			mapped[m[0]] = make(map[string]bool)
 		}
@@ -256,5 +257,4 @@ func (s *policyState) prepare(f policyFacts, selfIssued bool) bool {
 			*c.counter = c.limit
 		}
 	}
-	return true
 }
