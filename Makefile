@@ -50,8 +50,10 @@ fuzz:
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "== $$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime 60s $$p || exit 1; done; done
 
-# Revocation with a host that flaps, hangs, lies and floods, for ten minutes.
+# Rotation under load: 1,000 requests a second with client certificates while the server certificate and a reference rotate
+# ten times; prints requests, failures and times. Then revocation with a host that flaps, hangs, lies and floods, for ten minutes.
 soak:
+	$(GO) test -count=1 -v -run 'TestRotationUnderLoad$$' ./test/e2e -rotation-load 1000
 	$(GO) test -count=1 -v -timeout 20m -run 'TestSoak$$' ./pki/revocation -soak 10m
 
 # CPU per request beside nginx, in one run.

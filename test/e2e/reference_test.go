@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
@@ -10,8 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -211,68 +208,4 @@ func (p *process) served(t *testing.T) string {
 	}
 	defer conn.Close()
 	return conn.ConnectionState().PeerCertificates[0].Subject.CommonName
-}
-
-// TestRotationUnderLoad rotates the server certificate and a client reference ten times while clients with certificates
-// call: no request fails.
-func TestRotationUnderLoad(t *testing.T) {
-	p := start(t)
-	root := testkit.NewRoot(t, "Root")
-	server := func(i int) *testkit.Cert { return root.NewServer(t, fmt.Sprintf("server-%d", i), "localhost") }
-	client := func(i int) *testkit.Cert { return root.NewClient(t, fmt.Sprintf("reference-%d", i)) }
-	caller := root.NewClient(t, "caller")
-	p.importInto("server", server(0))
-	p.importInto("client", client(0))
-	p.permit(p.systemIdentity(), "get", "list")
-	p.patch("", properties(object{
-		"hostnameConfigurations": []object{{"type": "Proxy", "hostName": "localhost", "negotiateClientCertificate": true, "keyVaultId": p.admin.VaultURL + "/secrets/server"}},
-		"certificates":           []object{{"storeName": "Root", "encodedCertificate": base64.StdEncoding.EncodeToString(root.X509.Raw)}},
-	}))
-	p.put("/certificates/c", properties(object{"keyVault": object{"secretIdentifier": p.admin.VaultURL + "/secrets/client"}}))
-	p.api("a", "a", "", "GET /")
-	p.policy("a", `<policies><inbound><return-response><set-body>@(context.Request.Certificate.VerifyNoRevocation() + context.Deployment.Certificates.First().Value.Subject)</set-body></return-response></inbound><backend /><outbound /><on-error /></policies>`)
-
-	var requests, handshakes atomic.Int64
-	ctx, stop := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	for i := range 8 {
-		wg.Go(func() { p.load(ctx, t, root, caller, i%2 == 0, &requests, &handshakes) })
-	}
-	var slowest time.Duration
-	for i := 1; i <= 10; i++ {
-		p.importInto("server", server(i))
-		p.importInto("client", client(i))
-		want := fmt.Sprintf("server-%d", i)
-		slowest = max(slowest, within(t, 30*time.Second, "a handshake with "+want, func() bool { return p.served(t) == want }))
-	}
-	stop()
-	wg.Wait()
-	t.Logf("%d requests over %d connections; a new version was served after %v at most", requests.Load(), handshakes.Load(), slowest)
-	if requests.Load() < 100 {
-		t.Errorf("only %d requests were made", requests.Load())
-	}
-}
-
-// load calls until ctx ends: over kept connections, or each time over a new one.
-func (p *process) load(ctx context.Context, t *testing.T, root, client *testkit.Cert, keep bool, requests, handshakes *atomic.Int64) {
-	pair := client.TLS()
-	transport := &http.Transport{DisableKeepAlives: !keep, ForceAttemptHTTP2: keep, TLSClientConfig: &tls.Config{RootCAs: root.Pool(),
-		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { handshakes.Add(1); return &pair, nil }}}
-	defer transport.CloseIdleConnections()
-	c := &http.Client{Transport: transport, Timeout: 30 * time.Second}
-	for ctx.Err() == nil {
-		resp, err := c.Get(p.admin.GatewayURL + "/a")
-		if err != nil {
-			t.Errorf("a request failed: %v", err)
-			return
-		}
-		if text := readAll(t, resp); resp.StatusCode != 200 || !strings.HasPrefix(text, "TrueCN=reference-") {
-			t.Errorf("a request was answered %d %q", resp.StatusCode, text)
-			return
-		}
-		requests.Add(1)
-		if !keep {
-			time.Sleep(20 * time.Millisecond)
-		}
-	}
 }
