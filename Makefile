@@ -69,7 +69,7 @@ bench-cel:
 compat:
 	@getent hosts default.vault.localhost >/dev/null || if [ -w /etc/hosts ]; then echo "127.0.0.1 default.vault.localhost vault.localhost" >>/etc/hosts; \
 	  else echo "add to /etc/hosts first: 127.0.0.1 default.vault.localhost vault.localhost"; exit 1; fi
-	@for m in $$(ls -d test/compat/*/go.mod); do echo "== $$m"; (cd $$(dirname $$m) && $(GO) test -count=1 -timeout 20m ./...) || exit 1; done
+	@for m in $$(ls -d test/compat/*/go.mod); do echo "== $$m"; (cd $$(dirname $$m) && GOFLAGS=-mod=mod $(GO) test -count=1 -timeout 20m ./...) || exit 1; done
 
 clean:
 	rm -rf bin internal/portal/dist/app web/node_modules
