@@ -182,6 +182,9 @@ func revocationStates(full *chain.Result, leaf *cert.Certificate) []revocationSt
 				break // the root
 			}
 			state.Source, state.Detail = address(c), "Revocation was not asked: the path ends in no trusted root."
+			if full.Verdict {
+				state.Detail = "A root is its own issuer: nobody is asked whether it was revoked."
+			}
 			out = append(out, state)
 			continue
 		}
