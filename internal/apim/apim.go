@@ -109,8 +109,25 @@ type Operation struct {
 	ID, Name string
 	// Method is upper-case; URLTemplate as in the entity.
 	Method, URLTemplate string
+	// Responses are the answers that it declares.
+	Responses []OperationResponse
 	// Policy is the operation-scope document; nil: <base/> everywhere.
 	Policy *Policy
+}
+
+// OperationResponse is a response that an operation declares.
+type OperationResponse struct {
+	// Status is the status code.
+	Status int
+	// Representations are its forms, in the order of the entity.
+	Representations []Representation
+}
+
+// Representation is one form of a response's content.
+type Representation struct {
+	ContentType string
+	// Example is the text of the first example; empty: none.
+	Example string
 }
 
 // NamedValue is a named value with its value in clear.

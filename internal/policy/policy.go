@@ -71,6 +71,8 @@ type ForwardOptions struct {
 	FollowRedirects bool
 	// BufferResponse false passes each chunk on at once.
 	BufferResponse bool
+	// Certificate is the client certificate, with its key, that is presented where the backend asks for one; nil: none.
+	Certificate *cert.Identity
 }
 
 // Deployment is the part of the service that policies see through context.Deployment; immutable, shared, not to be copied.
@@ -80,5 +82,6 @@ type Deployment struct {
 	// Certificates are the certificate entities; expressions see them keyed by upper-case thumbprint.
 	Certificates []apim.Certificate
 
-	cached cached
+	cached       cached
+	certificates certificates
 }

@@ -37,6 +37,8 @@ type Invocation struct {
 	Tracer Tracer
 	// Failed, if not nil, is an error found before any policy could run (no operation, no key): on-error alone runs.
 	Failed *Failure
+	// Preflight tells that the request asks whether another may be made. If no cors policy answers it, Failed is what comes.
+	Preflight Preflight
 }
 
 // DefaultMaxBodyBytes bounds a body in memory where the gateway says nothing else.
@@ -58,6 +60,8 @@ type Run struct {
 	Original message.URL
 	// Host is the Host field for the backend that a policy has set; empty: the backend's own.
 	Host string
+	// Certificate is the client certificate for the backend that a policy has chosen (authentication-certificate); nil: none.
+	Certificate *cert.Identity
 	// Response is nil until there is one.
 	Response *message.Response
 	// Started is when the program began: context.Timestamp.
@@ -70,6 +74,10 @@ type Run struct {
 	Failure *Failure
 	// Expressions is the language's own state for this request; kept with the Run when it is used again.
 	Expressions any
+
+	// after and counted: see After and First.
+	after   []func(*Run, *message.Response)
+	counted []string
 
 	program *Program
 	failed  *Place
@@ -84,6 +92,7 @@ func (p *Program) Execute(in Invocation) *message.Response {
 	x := runs.Get().(*Run)
 	x.begin(p, in)
 	r := x.execute()
+	x.finish(r)
 	x.end()
 	runs.Put(x)
 	return r
@@ -157,6 +166,9 @@ func (x *Run) Answer() *message.Response {
 }
 
 func (x *Run) execute() *message.Response {
+	if x.Preflight != NoPreflight {
+		return x.preflight()
+	}
 	err := error(nil)
 	if x.Failed != nil {
 		err = x.Failed
@@ -269,6 +281,9 @@ func (x *Run) Do(b Block) error {
 	}
 	for i := range b {
 		op := &b[i]
+		if x.Preflight != NoPreflight && !op.At.leads() {
+			continue
+		}
 		x.place = op.At
 		if x.Tracer == nil {
 			if err := op.Step(x); err != nil {

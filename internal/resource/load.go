@@ -282,7 +282,8 @@ func APIOf(r *Resource) apim.API {
 
 // OperationOf is the typed view of an operation.
 func OperationOf(r *Resource) apim.Operation {
-	return apim.Operation{ID: r.ID.Name(), Name: r.String("displayName"), Method: strings.ToUpper(r.String("method")), URLTemplate: r.String("urlTemplate")}
+	return apim.Operation{ID: r.ID.Name(), Name: r.String("displayName"), Method: strings.ToUpper(r.String("method")), URLTemplate: r.String("urlTemplate"),
+		Responses: operationResponses(r)}
 }
 
 func (l *Loader) serviceOf(r *Resource) (*apim.Service, error) {

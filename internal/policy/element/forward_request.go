@@ -112,6 +112,7 @@ func (f *forward) options(x *policy.Run) (o policy.ForwardOptions, err error) {
 		return o, err
 	}
 	o.HTTPVersion, o.BufferResponse, o.Host = f.version, f.buffered, x.Host
+	o.Certificate = x.Certificate
 	return o, nil
 }
 

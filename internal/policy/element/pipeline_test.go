@@ -25,6 +25,7 @@ import (
 	"github.com/postern-gateway/postern/internal/policy/policyxml"
 	"github.com/postern-gateway/postern/pki/cert"
 	"github.com/postern-gateway/postern/pki/chain"
+	"github.com/postern-gateway/postern/pki/pfx"
 	"github.com/postern-gateway/postern/pki/revocation"
 	"github.com/postern-gateway/postern/source"
 )
@@ -38,6 +39,7 @@ var update = flag.Bool("update", false, "write what the pipelines give into thei
 //	setup                                             "name value" lines: see setup
 //	request                                           the request: a line of method and URL, fields, an empty line, a body
 //	backend                                           what the backend answers: a status, fields, an empty line, a body
+//	server                                            what is answered to the requests of policies, in the same form
 //	want                                              what comes of it; -update writes it
 func TestPipelines(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*.txtar")
@@ -212,23 +214,49 @@ func (p *pipeline) entities(t *testing.T) []apim.Certificate {
 	var list []apim.Certificate
 	for _, e := range p.setup["entity"] {
 		id, name, _ := strings.Cut(e, " ")
-		list = append(list, apim.Certificate{ID: id, Identity: &cert.Identity{Certificate: certificate(t, name)}})
+		list = append(list, apim.Certificate{ID: id, Identity: entity(t, name)})
 	}
 	return list
 }
 
-// certificate is one of the certificates that the recorded contexts use.
-func certificate(t *testing.T, name string) *cert.Certificate {
+// entity is a certificate of those with its private key, unless "without" stands before its name.
+func entity(t *testing.T, name string) *cert.Identity {
+	t.Helper()
+	bare, without := strings.CutPrefix(name, "without ")
+	if without {
+		return &cert.Identity{Certificate: certificate(t, bare)}
+	}
+	file := certificateFile(t, name)
+	if file.PrivateKey == "" {
+		return &cert.Identity{Certificate: certificate(t, name)}
+	}
+	id, err := pfx.LoadPEM([]byte(file.Certificate+"\n"+file.PrivateKey), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// pemFile is a certificate as the recorded contexts have it.
+type pemFile struct{ Certificate, PrivateKey string }
+
+func certificateFile(t *testing.T, name string) pemFile {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(conformance, "certificates.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var files map[string]struct{ Certificate string }
+	var files map[string]pemFile
 	if err := json.Unmarshal(data, &files); err != nil {
 		t.Fatal(err)
 	}
-	c, err := cert.ParsePEM([]byte(files[name].Certificate))
+	return files[name]
+}
+
+// certificate is one of the certificates that the recorded contexts use.
+func certificate(t *testing.T, name string) *cert.Certificate {
+	t.Helper()
+	c, err := cert.ParsePEM([]byte(certificateFile(t, name).Certificate))
 	if err != nil {
 		t.Fatalf("certificate %q: %v", name, err)
 	}
@@ -242,8 +270,14 @@ func (p *pipeline) invocation(t *testing.T) policy.Invocation {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx := context.Background()
+	if _, gone := p.setup["gone"]; gone {
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = ended
+	}
 	ex := &message.Exchange{
-		Context: context.Background(), Received: time.Now(), Conn: &message.Conn{},
+		Context: ctx, Received: time.Now(), Conn: &message.Conn{},
 		Request: &message.Request{Method: method, URL: u, Host: u.Authority(), Proto: "HTTP/1.1", Header: header, Body: body},
 	}
 	if remote := p.one("remote"); remote != "" {
@@ -277,6 +311,15 @@ func (p *pipeline) invocation(t *testing.T) policy.Invocation {
 	}
 	if template := p.one("template"); template != "" {
 		in.Route.Operation = &apim.Operation{ID: "op", Method: method, URLTemplate: template}
+	}
+	if in.Route.Operation == nil && len(p.setup["example"]) > 0 {
+		in.Route.Operation = &apim.Operation{ID: "op", Method: method, URLTemplate: "/"}
+	}
+	for _, v := range p.setup["example"] {
+		word := strings.SplitN(v, " ", 3)
+		status, _ := strconv.Atoi(word[0])
+		in.Route.Operation.Responses = append(in.Route.Operation.Responses, apim.OperationResponse{Status: status,
+			Representations: []apim.Representation{{ContentType: word[1], Example: word[2]}}})
 	}
 	return in
 }
@@ -349,6 +392,9 @@ func (g fakeGateway) Forward(_ context.Context, r *message.Request, o policy.For
 	}
 	if reason := g.p.one("fail"); reason != "" {
 		return nil, &message.TransportError{Reason: reason, Err: errors.New("the test says so")}
+	}
+	if o.Certificate != nil {
+		fmt.Fprintf(&g.p.out, "> (certificate %s)\n", o.Certificate.Certificate.Thumbprint())
 	}
 	fmt.Fprintf(&g.p.out, "> (timeout %s, HTTP %s, redirects %v, buffered %v)\n", o.Timeout, o.HTTPVersion, o.FollowRedirects, o.BufferResponse)
 	first, h, body := parts(g.t, g.p.parts["backend"])

@@ -76,6 +76,16 @@ func (c *content) request(x *policy.Run) error {
 	return nil
 }
 
+// outgoing sets the body of a request that a policy makes up.
+func (c *content) outgoing(x *policy.Run, r *message.Request) error {
+	b, err := c.bytes(x)
+	if err != nil {
+		return err
+	}
+	r.Body.Replace(b)
+	return nil
+}
+
 func (c *content) response(x *policy.Run, r *message.Response) error {
 	b, err := c.bytes(x)
 	if err != nil {

@@ -124,6 +124,24 @@ func (c change) host(x *policy.Run) error {
 	return nil
 }
 
+// outgoing edits a request that a policy makes up; Host is a field like others there.
+func (e *fieldEdit) outgoing(x *policy.Run, r *message.Request) error {
+	c, err := e.eval(x)
+	if err != nil {
+		return err
+	}
+	if strings.EqualFold(c.name, "Host") && c.action != "delete" {
+		if len(c.values) == 0 {
+			return nil
+		}
+		if _, _, err := message.SplitAuthority(strings.TrimSpace(c.values[0])); err != nil || len(c.values) > 1 {
+			return invalid("InvalidHeader", "%q is not a host.", strings.Join(c.values, ","))
+		}
+		c.action = "override"
+	}
+	return c.apply(&r.Header)
+}
+
 func (e *fieldEdit) response(x *policy.Run, r *message.Response) error {
 	c, err := e.eval(x)
 	if err != nil {

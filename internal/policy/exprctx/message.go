@@ -5,6 +5,7 @@ import (
 
 	"github.com/postern-gateway/postern/csharp/types"
 	"github.com/postern-gateway/postern/internal/message"
+	"github.com/postern-gateway/postern/internal/policy"
 )
 
 func messageDecls() []*types.Decl {
@@ -96,6 +97,9 @@ type Response struct {
 
 // ClrType is IResponse.
 func (r *Response) ClrType() *types.Type { return known.response }
+
+// ResponseObject implements policy.ResponseLanguage: a response as a variable holds it.
+func (*Language) ResponseObject(of *message.Response) policy.ResponseHolder { return &Response{of: of} }
 
 // Response is the response itself, for return-response.
 func (r *Response) Response() *message.Response { return r.of }
