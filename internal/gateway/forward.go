@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -38,6 +39,8 @@ type backends struct {
 
 	open sync.Map // of way to *std.Transport
 	ways atomic.Int32
+	// certified are the connections with a client certificate, which are never used with another or with none.
+	certified certified
 }
 
 // way is what connections to backends differ in.
@@ -50,8 +53,8 @@ type way struct {
 const maxWays = 32
 
 // newBackends makes the transports when they are first used. Backends are trusted by the system's roots and the
-// service's Root store; its CertificateAuthority store completes paths.
-func newBackends(svc *apim.Service, epoch [32]byte, log *slog.Logger) *backends {
+// service's Root store, and by own, the root of Postern's own servers on this machine; its CertificateAuthority store completes paths.
+func newBackends(svc *apim.Service, epoch [32]byte, own *cert.Certificate, log *slog.Logger) *backends {
 	b := &backends{epoch: epoch, min: minVersion(svc, propertyBack10, propertyBack11)}
 	b.trust = sync.OnceValues(func() (roots, intermediates *x509.CertPool) {
 		roots, err := x509.SystemCertPool()
@@ -61,6 +64,9 @@ func newBackends(svc *apim.Service, epoch [32]byte, log *slog.Logger) *backends 
 			roots = x509.NewCertPool()
 		}
 		addCertificates(roots, svc.Roots, log)
+		if own != nil {
+			addCertificates(roots, []*cert.Certificate{own}, log)
+		}
 		if len(svc.Intermediates) > 0 {
 			intermediates = x509.NewCertPool()
 			addCertificates(intermediates, svc.Intermediates, log)
@@ -94,10 +100,14 @@ func (b *backends) transport(version string, wait time.Duration) message.Transpo
 	if b.ways.Add(1) > maxWays && wait > 0 {
 		return b.transport(version, 0)
 	}
-	roots, intermediates := b.trust()
-	t := std.NewTransport(std.TransportConfig{Version: version, Roots: roots, Intermediates: intermediates, MinTLS: b.min, ExpectContinue: wait})
-	kept, _ := b.open.LoadOrStore(w, t)
+	kept, _ := b.open.LoadOrStore(w, b.newTransport(w, nil))
 	return kept.(*std.Transport)
+}
+
+func (b *backends) newTransport(w way, certificate *tls.Certificate) *std.Transport {
+	roots, intermediates := b.trust()
+	return std.NewTransport(std.TransportConfig{Version: w.version, Roots: roots, Intermediates: intermediates, MinTLS: b.min,
+		ExpectContinue: w.wait, Certificate: certificate})
 }
 
 func (b *backends) closeIdle() {
@@ -105,6 +115,7 @@ func (b *backends) closeIdle() {
 		t.(*std.Transport).CloseIdle()
 		return true
 	})
+	b.certified.closeIdle()
 }
 
 // forwarder is the policy.Gateway of one exchange.
@@ -210,7 +221,7 @@ func (f *forwarder) follow(call *call, r *message.Request, o policy.ForwardOptio
 	if version != "2" && version != "2or1" || r.Upgrade != "" {
 		version = "1"
 	}
-	transport := f.snapshot.backends.transport(version, o.ContinueTimeout)
+	transport := f.snapshot.backends.transportFor(version, o.ContinueTimeout, o.Certificate)
 	for n := 0; ; n++ {
 		resp, err := transport.RoundTrip(call.ctx, r)
 		if err != nil {

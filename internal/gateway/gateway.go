@@ -57,6 +57,11 @@ type Options struct {
 	// TicketSecret is what the keys of session tickets are made from, at least TicketSecretBytes long: nodes that share it
 	// resume each other's sessions. Nil: a secret of the process.
 	TicketSecret []byte
+	// OwnRoot is the root of Postern's own servers on this machine (the embedded vault), which policies may call; nil: none.
+	OwnRoot *cert.Certificate
+	// Token is an access token for the resource of the service's managed identity with the client id, or of the
+	// system-assigned one if that is empty; see policy.TokenSource. Nil: there are none.
+	Token func(ctx context.Context, resource, clientID string) (string, error)
 	// MaxBodyBytes bounds a body that policies hold in memory; zero: the policy engine's default.
 	MaxBodyBytes int64
 	// NewTracer makes the tracer of a request; nil, or a nil Tracer: no trace.

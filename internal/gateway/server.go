@@ -113,6 +113,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	go func() { plain <- s.plain.Shutdown(ctx) }()
 	err := errors.Join(s.secure.Shutdown(ctx), <-plain)
 	if snap := s.current.Load(); snap != nil {
+		err = errors.Join(err, snap.outgoing.wait(ctx))
 		snap.backends.closeIdle()
 	}
 	return err

@@ -35,6 +35,8 @@ type Snapshot struct {
 	// epoch names the trust: the CA certificates of both stores.
 	epoch    [32]byte
 	backends *backends
+	// outgoing is what requests that policies make up have in common; it goes from snapshot to snapshot.
+	outgoing *outgoing
 
 	// live is where the server that serves the snapshot keeps the present one.
 	live *atomic.Pointer[Snapshot]
@@ -74,7 +76,8 @@ func NewSnapshot(svc *apim.Service, o Options) (*Snapshot, error) {
 			return nil, err
 		}
 	}
-	s.backends = newBackends(svc, s.epoch, o.logger())
+	s.backends = newBackends(svc, s.epoch, o.OwnRoot, o.logger())
+	s.outgoing = newOutgoing()
 	return s, nil
 }
 
@@ -175,6 +178,7 @@ func (s *Snapshot) adopt(old *Snapshot) (gone []*binding) {
 	}
 	carry(s.exact, old.exact)
 	carry(s.wildcard, old.wildcard)
+	s.outgoing = old.outgoing
 	if s.backends.same(old.backends) {
 		s.backends = old.backends
 	}

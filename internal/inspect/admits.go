@@ -148,9 +148,15 @@ func documents(svc *apim.Service, id resource.ID) []document {
 // rehearsal is the gateway of a run that reaches nobody.
 type rehearsal struct {
 	Judge
-	// reached tells that the request would have gone to the backend.
-	reached atomic.Bool
+	// reached tells that the request would have gone to the backend, asked that a policy wanted to ask somebody else.
+	reached, asked atomic.Bool
 }
+
+var (
+	_ policy.Sender      = (*rehearsal)(nil)
+	_ policy.TokenSource = (*rehearsal)(nil)
+	_ policy.Limiter     = (*rehearsal)(nil)
+)
 
 // VerifyPeerMode implements policy.RevocationJudge, as far as the service's judge knows modes.
 func (g *rehearsal) VerifyPeerMode(ctx context.Context, p *message.Peer, mode revocation.Mode) policy.Verdict {
@@ -165,6 +171,21 @@ func (g *rehearsal) Forward(context.Context, *message.Request, policy.ForwardOpt
 	g.reached.Store(true)
 	return &message.Response{Status: 200, Body: message.NoBody()}, nil
 }
+
+// Send implements policy.Sender: nothing is sent, and what would have been answered is not known.
+func (g *rehearsal) Send(context.Context, *message.Request, policy.SendOptions) (*message.Response, error) {
+	g.asked.Store(true)
+	return nil, &policy.Failure{Reason: policy.ReasonBackendConnection, Message: "Requests of policies are not sent in a rehearsal."}
+}
+
+// SendAway implements policy.Sender: nothing is sent, and nobody waits for what would come of it.
+func (*rehearsal) SendAway(*message.Request, policy.SendOptions) error { return nil }
+
+// Token implements policy.TokenSource: a token is for others, to whom nothing is sent; none is fetched.
+func (*rehearsal) Token(context.Context, string, string) (string, error) { return "rehearsal", nil }
+
+// Enter implements policy.Limiter: a rehearsal is not counted.
+func (*rehearsal) Enter(string, int) (leave func(), ok bool) { return func() {}, true }
 
 // dryRun runs the policies of a document and of the scopes above for a made-up request of the client.
 func (s *Server) dryRun(ctx context.Context, svc *apim.Service, pipelines func(*apim.API, *apim.Operation) (Pipeline, error), d document, peer *message.Peer) policyAdmission {
@@ -187,7 +208,10 @@ func (s *Server) dryRun(ctx context.Context, svc *apim.Service, pipelines func(*
 	in.Gateway = gate
 	resp := pipeline.Execute(in)
 	_ = resp.Body.Close() // nobody reads it
-	out.decide(gate.reached.Load(), resp, &in.Exchange.Notes)
+	if out.decide(gate.reached.Load(), resp, &in.Exchange.Notes); gate.asked.Load() {
+		out.Outcome = outcomeUnknown
+		out.Message = "The policy asks another service by send-request, whose answer decides; a rehearsal sends nothing."
+	}
 	return out
 }
 

@@ -91,7 +91,7 @@ func NewTransport(cfg TransportConfig) *Transport {
 	t := &Transport{expect: cfg.ExpectContinue > 0, http: &http.Transport{
 		ExpectContinueTimeout:  cfg.ExpectContinue,
 		Protocols:              protocols,
-		DialContext:            dialer.DialContext,
+		DialContext:            dialNamed(dialer),
 		TLSClientConfig:        backendTLS(cfg),
 		TLSHandshakeTimeout:    orDefault(cfg.Handshake, DefaultBackendHandshake),
 		DisableCompression:     true,
@@ -107,6 +107,17 @@ func NewTransport(cfg TransportConfig) *Transport {
 	return t
 }
 
+// dialNamed is the dialer that takes names below "localhost" for this machine, whatever the resolver knows (RFC 6761
+// section 6.3).
+func dialNamed(dialer *net.Dialer) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(addr); err == nil && strings.HasSuffix(strings.ToLower(host), ".localhost") {
+			addr = net.JoinHostPort("localhost", port)
+		}
+		return dialer.DialContext(ctx, network, addr)
+	}
+}
+
 func orDefault(d, otherwise time.Duration) time.Duration {
 	if d == 0 {
 		return otherwise
@@ -120,8 +131,9 @@ func backendTLS(cfg TransportConfig) *tls.Config {
 	if cfg.MinTLS != 0 {
 		c.MinVersion = cfg.MinTLS
 	}
-	if cfg.Certificate != nil {
-		c.Certificates = []tls.Certificate{*cfg.Certificate}
+	if own := cfg.Certificate; own != nil {
+		// Whatever authorities the backend names: it may know the certificate by its thumbprint.
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return own, nil }
 	}
 	return c
 }
@@ -142,13 +154,13 @@ func dialTLS(cfg TransportConfig, dialer *net.Dialer) func(ctx context.Context, 
 	case "2or1":
 		base.NextProtos = []string{"h2", "http/1.1"}
 	}
-	limit := orDefault(cfg.Handshake, DefaultBackendHandshake)
+	limit, dial := orDefault(cfg.Handshake, DefaultBackendHandshake), dialNamed(dialer)
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		host, _, err := net.SplitHostPort(addr)
 		if err != nil {
 			return nil, err
 		}
-		raw, err := dialer.DialContext(ctx, network, addr)
+		raw, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
