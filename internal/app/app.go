@@ -74,6 +74,7 @@ type components struct {
 	// identityListener is nil where none is asked for.
 	identityListener net.Listener
 	tokens           *token.Server
+	policyTokens     *policyTokens
 }
 
 // Run runs everything until ctx ends, then drains. Logs go to logs, the addresses to out.
@@ -172,6 +173,10 @@ func (c *components) buildGateway(context.Context) error {
 	if err := c.openCourts(); err != nil {
 		return err
 	}
+	var err error
+	if c.policyTokens, err = c.newPolicyTokens(); err != nil {
+		return fmt.Errorf("%w: %w", ErrConfig, err)
+	}
 	var access *slog.Logger
 	if c.cfg.AccessLog {
 		access = c.log.With(slog.String(logkey.Component, "access"))
@@ -203,6 +208,7 @@ func (c *components) use(svc *apim.Service) error {
 	compilation := c.policies.begin(svc)
 	snapshot, err := gateway.NewSnapshot(svc, gateway.Options{
 		Pipelines: compilation.pipeline, Judge: c.courts.judge(svc), BuiltIn: c.ca.Server(), TicketSecret: c.ticketSecret,
+		OwnRoot: c.ca.ServerRoot(), Token: c.policyTokens.of(svc),
 		Logger: c.log.With(slog.String(logkey.Component, "gateway")),
 	})
 	if err != nil {

@@ -32,6 +32,8 @@ type Config struct {
 	MasterKey, MasterKeyKMS, MasterKeyset string
 	// IdentityListen is the loopback address that gives tokens of managed identities to processes on this machine; empty: none.
 	IdentityListen string
+	// IdentityAudiences are audiences, beside Postern's own, for which policies get Postern's own tokens and not Azure's.
+	IdentityAudiences []string
 	// Azure is how Postern proves itself to Azure's vaults.
 	Azure AzureCredential
 	// VaultRefresh is how often key vault references are looked at. VaultSuffixes are domains below which key vaults are,
@@ -98,7 +100,8 @@ var Settings = []Setting{
 	{Name: "master-key", Help: "file of the key that seals the store (default: master.key in the data directory)", set: text(func(c *Config) *string { return &c.MasterKey })},
 	{Name: "master-key-kms", Help: "key of a key management service that encrypts the file of the master key: hcvault://HOST:PORT/MOUNT/keys/NAME or https://VAULT.vault.azure.net/keys/NAME", set: text(func(c *Config) *string { return &c.MasterKeyKMS })},
 	{Name: "identity-listen", Help: "loopback address that gives tokens of managed identities to processes on this machine, as a virtual machine has it (HTTP, no secret); none by default", set: setIdentityListen},
-	{Name: "azure-credential", Default: "default", Help: "what proves Postern to Azure's vaults: default, managed-identity, workload-identity, client-secret or client-certificate", set: oneOf(func(c *Config) *string { return &c.Azure.Kind }, "default", "managed-identity", "workload-identity", "client-secret", "client-certificate")},
+	{Name: "identity-audience", List: true, Help: "audience for which authentication-managed-identity gets a token of Postern's own, as it does for its own vaults and management API, instead of one of Azure; '*' is every audience", set: list(func(c *Config) *[]string { return &c.IdentityAudiences })},
+	{Name: "azure-credential", Default: "default", Help: "what proves Postern to Azure, for vaults and authentication-managed-identity: default, managed-identity, workload-identity, client-secret or client-certificate", set: oneOf(func(c *Config) *string { return &c.Azure.Kind }, "default", "managed-identity", "workload-identity", "client-secret", "client-certificate")},
 	{Name: "azure-tenant-id", Help: "tenant of the application (default: AZURE_TENANT_ID)", set: text(func(c *Config) *string { return &c.Azure.TenantID })},
 	{Name: "azure-client-id", Help: "client id of the application (default: AZURE_CLIENT_ID)", set: text(func(c *Config) *string { return &c.Azure.ClientID })},
 	{Name: "azure-client-secret-file", Help: "file with the application's secret (default: the secret in AZURE_CLIENT_SECRET)", set: text(func(c *Config) *string { return &c.Azure.SecretFile })},
