@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makePki, type Pki } from "./pki";
+import { seed, type Seed } from "./seed";
 import { startPostern, type Postern } from "./server";
 
 interface Worker {
   postern: Postern;
   pki: Pki;
+  /** What the worker's postern was filled with; asking for it fills it. */
+  seeded: Seed;
 }
 
 interface Watch {
@@ -20,7 +23,8 @@ async function watch(page: Page, origin: string, allowed: RegExp[], run: () => P
   const problems: string[] = [];
   page.on("console", (m) => {
     const text = m.text();
-    if ((m.type() === "error" || m.type() === "warning") && !allowed.some((a) => a.test(text))) problems.push(`console ${m.type()}: ${text}`);
+    if ((m.type() === "error" || m.type() === "warning") && !allowed.some((a) => a.test(text)))
+      problems.push(`console ${m.type()}: ${text}`);
   });
   page.on("pageerror", (e) => problems.push(`uncaught: ${e.message}`));
   page.on("request", (r) => {
@@ -48,6 +52,7 @@ export const test = base.extend<{ watched: Watch }, Worker>({
     },
     { scope: "worker" },
   ],
+  seeded: [async ({ postern, pki }, use) => use(await seed(postern, pki)), { scope: "worker", timeout: 60_000 }],
   baseURL: async ({ postern }, use) => use(postern.url),
   watched: [
     async ({ page, postern }, use) => {
@@ -66,10 +71,11 @@ export async function signIn(page: Page, token: string): Promise<void> {
   expect(answer.status(), await answer.text()).toBe(200);
 }
 
-/** openPage goes to a page and waits until it stands. */
+/** openPage goes to a page, within the portal where it is open already, and waits until it stands. */
 export async function openPage(page: Page, path: string): Promise<void> {
-  await page.goto(path);
+  const inside = (await page.locator("#content").count()) > 0;
+  if (inside) await page.evaluate((to) => window.history.pushState(null, "", to), path);
+  else await page.goto(path);
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  await expect(page.getByText("Loading", { exact: true })).toHaveCount(0);
-  await page.waitForLoadState("networkidle");
+  await expect(page.locator(".loading")).toHaveCount(0);
 }

@@ -24,14 +24,40 @@ function openssl(dir: string, args: string[]): string {
 
 function issue(dir: string, name: string, subject: string, ca: string | null, extensions: string): void {
   writeFileSync(join(dir, `${name}.ext`), extensions);
-  openssl(dir, ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", subject]);
+  openssl(dir, [
+    "req",
+    "-new",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-keyout",
+    `${name}.key`,
+    "-out",
+    `${name}.csr`,
+    "-subj",
+    subject,
+  ]);
   const signer = ca ? ["-CA", `${ca}.pem`, "-CAkey", `${ca}.key`] : ["-signkey", `${name}.key`];
   openssl(dir, ["x509", "-req", "-in", `${name}.csr`, ...signer, "-days", "400", "-extfile", `${name}.ext`, "-out", `${name}.pem`]);
 }
 
 function pfx(dir: string, name: string, chain: string | null): string {
   const more = chain ? ["-certfile", `${chain}.pem`] : [];
-  openssl(dir, ["pkcs12", "-export", "-inkey", `${name}.key`, "-in", `${name}.pem`, ...more, "-passout", `pass:${password}`, "-out", `${name}.pfx`]);
+  openssl(dir, [
+    "pkcs12",
+    "-export",
+    "-inkey",
+    `${name}.key`,
+    "-in",
+    `${name}.pem`,
+    ...more,
+    "-passout",
+    `pass:${password}`,
+    "-out",
+    `${name}.pfx`,
+  ]);
   return join(dir, `${name}.pfx`);
 }
 

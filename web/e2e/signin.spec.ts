@@ -32,6 +32,9 @@ test("the administrator's token signs in, a wrong one does not, sign out ends it
 
 test("a change without the session's CSRF token is refused", async ({ page, postern }) => {
   await signIn(page, postern.token);
-  const refused = await page.request.post("/postern/v1/handshake", { data: { hostName: "localhost" }, headers: { Origin: "https://elsewhere.example" } });
+  const refused = await page.request.post("/postern/v1/handshake", {
+    data: { hostName: "localhost" },
+    headers: { Origin: "https://elsewhere.example" },
+  });
   expect([401, 403]).toContain(refused.status());
 });

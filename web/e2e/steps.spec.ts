@@ -72,7 +72,9 @@ test("an identifier with a version is warned of", async ({ page }) => {
   await menu(page, "Certificates").click();
   await command(page, "Add").click();
   const form = panel(page, "Add certificate");
-  await form.getByRole("textbox", { name: "Identifier" }).fill("https://default.vault.localhost/secrets/partner/0123456789abcdef0123456789abcdef");
+  await form
+    .getByRole("textbox", { name: "Identifier" })
+    .fill("https://default.vault.localhost/secrets/partner/0123456789abcdef0123456789abcdef");
   await expect(form.getByText("It will not rotate")).toBeVisible();
   await form.getByRole("button", { name: "Remove the version" }).click();
   await expect(form.getByRole("textbox", { name: "Identifier" })).toHaveValue("https://default.vault.localhost/secrets/partner");

@@ -11,17 +11,33 @@ export const session = {
   principal: { id: "11111111-1111-1111-1111-111111111111", name: "administrator" },
   csrfToken: "mock",
   expires: inDays(1),
-  service: { id: serviceId, name: "postern", subscriptionId: "00000000-0000-0000-0000-000000000001", resourceGroup: "local", sku: "Developer" },
-  urls: { gateway: "https://localhost:8443", management: "https://localhost:9443", vault: "https://default.vault.localhost:9444", ops: "http://127.0.0.1:9090" },
+  service: {
+    id: serviceId,
+    name: "postern",
+    subscriptionId: "00000000-0000-0000-0000-000000000001",
+    resourceGroup: "local",
+    sku: "Developer",
+  },
+  urls: {
+    gateway: "https://localhost:8443",
+    management: "https://localhost:9443",
+    vault: "https://default.vault.localhost:9444",
+    ops: "http://127.0.0.1:9090",
+  },
   version: "0.3.0",
 };
 
 const explanation = {
   reason: "revocationUnknown",
-  summary: "CN=client-17 is not trusted: whether CN=Partner Issuing CA 2 is revoked is not known, as http://crl.partner.example/root.crl gave no answer.",
+  summary:
+    "CN=client-17 is not trusted: whether CN=Partner Issuing CA 2 is revoked is not known, as http://crl.partner.example/root.crl gave no answer.",
   paths: [
     {
-      certificates: ["CN=client-17, OU=Payments, O=Partner GmbH, C=DE", "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE", "CN=Partner Root CA, O=Partner GmbH, C=DE"],
+      certificates: [
+        "CN=client-17, OU=Payments, O=Partner GmbH, C=DE",
+        "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE",
+        "CN=Partner Root CA, O=Partner GmbH, C=DE",
+      ],
       reason: "revocationUnknown",
       at: 1,
       detail: "GET http://crl.partner.example/root.crl: connection refused",
@@ -48,7 +64,12 @@ export const decision = {
   reason: "revocationUnknown",
   message: "Invalid client certificate",
   policy: { scope: "api", element: "validate-client-certificate", line: 4, column: 9 },
-  certificate: { subject: "CN=client-17, OU=Payments, O=Partner GmbH, C=DE", issuer: "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE", thumbprint: sha1(3), notAfter: inDays(90) },
+  certificate: {
+    subject: "CN=client-17, OU=Payments, O=Partner GmbH, C=DE",
+    issuer: "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE",
+    thumbprint: sha1(3),
+    notAfter: inDays(90),
+  },
   verdict: { verify: false, status: ["RevocationStatusUnknown", "OfflineRevocation"], explanation },
 };
 
@@ -56,9 +77,36 @@ export const overview = {
   service: { ...session.service, gatewayUrl: session.urls.gateway },
   addresses: Object.entries(session.urls).map(([name, url]) => ({ name, url })),
   expiring: [
-    { kind: "client", id: `${serviceId}/certificates/partner`, name: "partner", subject: "CN=partner.example", thumbprint: sha1(1), notAfter: inDays(9), daysLeft: 9, inUse: true },
-    { kind: "ca", id: serviceId, name: "Partner Issuing CA 2", subject: "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE", thumbprint: sha1(8), notAfter: inDays(40), daysLeft: 40, inUse: true },
-    { kind: "server", id: serviceId, name: "api.contoso.example", subject: "CN=api.contoso.example", thumbprint: sha1(9), notAfter: inDays(200), daysLeft: 200, inUse: true },
+    {
+      kind: "client",
+      id: `${serviceId}/certificates/partner`,
+      name: "partner",
+      subject: "CN=partner.example",
+      thumbprint: sha1(1),
+      notAfter: inDays(9),
+      daysLeft: 9,
+      inUse: true,
+    },
+    {
+      kind: "ca",
+      id: serviceId,
+      name: "Partner Issuing CA 2",
+      subject: "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE",
+      thumbprint: sha1(8),
+      notAfter: inDays(40),
+      daysLeft: 40,
+      inUse: true,
+    },
+    {
+      kind: "server",
+      id: serviceId,
+      name: "api.contoso.example",
+      subject: "CN=api.contoso.example",
+      thumbprint: sha1(9),
+      notAfter: inDays(200),
+      daysLeft: 200,
+      inUse: true,
+    },
   ],
   refusals: {
     since: inDays(-1),
@@ -68,13 +116,23 @@ export const overview = {
       { reason: "revocationUnknown", count: 9, last: inDays(-0.01) },
       { reason: "thumbprintMismatch", count: 4, last: inDays(-0.3) },
     ],
-    recent: [decision, { ...decision, requestId: "2", reason: "noCertificate", certificate: null, verdict: null, message: "Client certificate missing" }],
+    recent: [
+      decision,
+      { ...decision, requestId: "2", reason: "noCertificate", certificate: null, verdict: null, message: "Client certificate missing" },
+    ],
   },
 };
 
 export const certificates = [
   { name: "partner", subject: "CN=partner.example", days: 9, vault: true, ok: true, uses: 2 },
-  { name: "backend-mtls", subject: "CN=orders-backend, OU=Integration, O=Contoso Ltd, L=Utrecht, C=NL", days: 320, vault: false, ok: true, uses: 0 },
+  {
+    name: "backend-mtls",
+    subject: "CN=orders-backend, OU=Integration, O=Contoso Ltd, L=Utrecht, C=NL",
+    days: 320,
+    vault: false,
+    ok: true,
+    uses: 0,
+  },
   { name: "legacy", subject: "CN=legacy.contoso.example", days: -12, vault: true, ok: false, uses: 1 },
 ].map((c, n) => ({
   arm: {
@@ -92,7 +150,11 @@ export const certificates = [
               identityClientId: null,
               lastStatus: c.ok
                 ? { code: "Success", timeStampUtc: inDays(-0.1) }
-                : { code: "SecretNotFound", message: "A secret with (name/id) legacy was not found in this key vault.", timeStampUtc: inDays(-0.1) },
+                : {
+                    code: "SecretNotFound",
+                    message: "A secret with (name/id) legacy was not found in this key vault.",
+                    timeStampUtc: inDays(-0.1),
+                  },
             },
           }
         : {}),
@@ -142,11 +204,39 @@ export const service = {
     gatewayUrl: session.urls.gateway,
     enableClientCertificate: false,
     hostnameConfigurations: [
-      { type: "Proxy", hostName: "localhost", defaultSslBinding: false, negotiateClientCertificate: false, certificateSource: "BuiltIn", certificateStatus: "Completed", certificate: { subject: "CN=localhost", thumbprint: sha1(30), expiry: inDays(500) } },
-      { type: "Proxy", hostName: "api.contoso.example", defaultSslBinding: true, negotiateClientCertificate: true, certificateSource: "Custom", certificateStatus: "Completed", certificate: { subject: "CN=api.contoso.example", thumbprint: sha1(31), expiry: inDays(200) } },
-      { type: "Proxy", hostName: "*.partners.contoso.example", keyVaultId: "https://default.vault.localhost:9444/secrets/wildcard", defaultSslBinding: false, negotiateClientCertificate: true, certificateSource: "KeyVault", certificateStatus: "Completed", certificate: { subject: "CN=*.partners.contoso.example", thumbprint: sha1(32), expiry: inDays(20) } },
+      {
+        type: "Proxy",
+        hostName: "localhost",
+        defaultSslBinding: false,
+        negotiateClientCertificate: false,
+        certificateSource: "BuiltIn",
+        certificateStatus: "Completed",
+        certificate: { subject: "CN=localhost", thumbprint: sha1(30), expiry: inDays(500) },
+      },
+      {
+        type: "Proxy",
+        hostName: "api.contoso.example",
+        defaultSslBinding: true,
+        negotiateClientCertificate: true,
+        certificateSource: "Custom",
+        certificateStatus: "Completed",
+        certificate: { subject: "CN=api.contoso.example", thumbprint: sha1(31), expiry: inDays(200) },
+      },
+      {
+        type: "Proxy",
+        hostName: "*.partners.contoso.example",
+        keyVaultId: "https://default.vault.localhost:9444/secrets/wildcard",
+        defaultSslBinding: false,
+        negotiateClientCertificate: true,
+        certificateSource: "KeyVault",
+        certificateStatus: "Completed",
+        certificate: { subject: "CN=*.partners.contoso.example", thumbprint: sha1(32), expiry: inDays(20) },
+      },
     ],
-    certificates: authorities.map((a) => ({ storeName: a.storeName, certificate: { subject: a.subject, thumbprint: a.thumbprint, expiry: a.notAfter } })),
+    certificates: authorities.map((a) => ({
+      storeName: a.storeName,
+      certificate: { subject: a.subject, thumbprint: a.thumbprint, expiry: a.notAfter },
+    })),
   },
 };
 
@@ -179,10 +269,32 @@ export const inspection = {
     },
   ],
   verify: { ok: false, status: ["RevocationStatusUnknown", "OfflineRevocation"], explanation },
-  verifyNoRevocation: { ok: true, status: [], explanation: { summary: "The chain ends in a trusted root.", paths: [{ certificates: explanation.paths[0]?.certificates ?? [], at: 0 }] } },
+  verifyNoRevocation: {
+    ok: true,
+    status: [],
+    explanation: {
+      summary: "The chain ends in a trusted root.",
+      paths: [{ certificates: explanation.paths[0]?.certificates ?? [], at: 0 }],
+    },
+  },
   revocation: [
-    { subject: "CN=client-17, OU=Payments, O=Partner GmbH, C=DE", kind: "crl", source: "http://crl.partner.example/issuing2.crl", number: "42", thisUpdate: inDays(-1), nextUpdate: inDays(6), status: "good", detail: "not on the list" },
-    { subject: "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE", kind: "crl", source: "http://crl.partner.example/root.crl", status: "unknown", detail: "connection refused" },
+    {
+      subject: "CN=client-17, OU=Payments, O=Partner GmbH, C=DE",
+      kind: "crl",
+      source: "http://crl.partner.example/issuing2.crl",
+      number: "42",
+      thisUpdate: inDays(-1),
+      nextUpdate: inDays(6),
+      status: "good",
+      detail: "not on the list",
+    },
+    {
+      subject: "CN=Partner Issuing CA 2, O=Partner GmbH, C=DE",
+      kind: "crl",
+      source: "http://crl.partner.example/root.crl",
+      status: "unknown",
+      detail: "connection refused",
+    },
   ],
   admits: {
     hostnames: [
@@ -190,8 +302,28 @@ export const inspection = {
       { name: "api.contoso.example", asks: true, why: "Negotiate client certificate is on" },
     ],
     policies: [
-      { id: `${serviceId}/apis/orders/policies/policy`, scope: "api", api: "orders", outcome: "out", reason: "revocationUnknown", message: "Invalid client certificate", element: "validate-client-certificate", line: 4, column: 9 },
-      { id: `${serviceId}/apis/hello/policies/policy`, scope: "api", api: "hello", outcome: "in", reason: "", message: "", element: "choose", line: 4, column: 9 },
+      {
+        id: `${serviceId}/apis/orders/policies/policy`,
+        scope: "api",
+        api: "orders",
+        outcome: "out",
+        reason: "revocationUnknown",
+        message: "Invalid client certificate",
+        element: "validate-client-certificate",
+        line: 4,
+        column: 9,
+      },
+      {
+        id: `${serviceId}/apis/hello/policies/policy`,
+        scope: "api",
+        api: "hello",
+        outcome: "in",
+        reason: "",
+        message: "",
+        element: "choose",
+        line: 4,
+        column: 9,
+      },
     ],
   },
 };
@@ -203,13 +335,26 @@ export const apis = [
   id: `${serviceId}/apis/${a.name}`,
   name: a.name,
   type: "Microsoft.ApiManagement/service/apis",
-  properties: { displayName: a.displayName, path: a.path, serviceUrl: a.serviceUrl, protocols: ["https"], subscriptionRequired: false, isCurrent: true, apiRevision: "1" },
+  properties: {
+    displayName: a.displayName,
+    path: a.path,
+    serviceUrl: a.serviceUrl,
+    protocols: ["https"],
+    subscriptionRequired: false,
+    isCurrent: true,
+    apiRevision: "1",
+  },
 }));
 
 export const operations = [
   { name: "get-order", displayName: "Get order", method: "GET", urlTemplate: "/{id}" },
   { name: "create-order", displayName: "Create order", method: "POST", urlTemplate: "/" },
-].map((o) => ({ id: `${serviceId}/apis/orders/operations/${o.name}`, name: o.name, type: "Microsoft.ApiManagement/service/apis/operations", properties: { ...o, templateParameters: [] } }));
+].map((o) => ({
+  id: `${serviceId}/apis/orders/operations/${o.name}`,
+  name: o.name,
+  type: "Microsoft.ApiManagement/service/apis/operations",
+  properties: { ...o, templateParameters: [] },
+}));
 
 export const policy = `<policies>
     <inbound>
@@ -231,13 +376,37 @@ export const policy = `<policies>
 `;
 
 export const snippets = [
-  { name: "thumbprint", title: "Check a certificate's thumbprint", doc: "Only the certificate with this thumbprint is let in.", text: "<choose>…</choose>" },
-  { name: "validate", title: "Validate client certificate", doc: "Chain, revocation and identities.", text: '<validate-client-certificate validate-revocation="true" />' },
+  {
+    name: "thumbprint",
+    title: "Check a certificate's thumbprint",
+    doc: "Only the certificate with this thumbprint is let in.",
+    text: "<choose>…</choose>",
+  },
+  {
+    name: "validate",
+    title: "Validate client certificate",
+    doc: "Chain, revocation and identities.",
+    text: '<validate-client-certificate validate-revocation="true" />',
+  },
 ];
 
 export const identities = [
-  { id: serviceId, name: "postern", kind: "SystemAssigned", principalId: "22222222-2222-2222-2222-222222222222", clientId: "33333333-3333-3333-3333-333333333333", permissions: [{ vault: "default", secrets: ["get"], certificates: [], keys: [] }] },
-  { id: "/subscriptions/x/resourceGroups/local/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader", name: "reader", kind: "UserAssigned", principalId: "44444444-4444-4444-4444-444444444444", clientId: "55555555-5555-5555-5555-555555555555", permissions: [] },
+  {
+    id: serviceId,
+    name: "postern",
+    kind: "SystemAssigned",
+    principalId: "22222222-2222-2222-2222-222222222222",
+    clientId: "33333333-3333-3333-3333-333333333333",
+    permissions: [{ vault: "default", secrets: ["get"], certificates: [], keys: [] }],
+  },
+  {
+    id: "/subscriptions/x/resourceGroups/local/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader",
+    name: "reader",
+    kind: "UserAssigned",
+    principalId: "44444444-4444-4444-4444-444444444444",
+    clientId: "55555555-5555-5555-5555-555555555555",
+    permissions: [],
+  },
 ];
 
 const seconds = (n: number) => Math.floor((Date.now() + n * day) / 1000);
@@ -250,4 +419,10 @@ export const versions = [2, 1].map((n) => ({
   id: `https://default.vault.localhost:9444/certificates/partner/0000000000000000000000000000000${n}`,
   attributes: { enabled: true, created: seconds(-100 / n), updated: seconds(-100 / n), nbf: seconds(-300), exp: seconds(9 * n) },
 }));
-export const vaultSecrets = [{ id: "https://default.vault.localhost:9444/secrets/api-key", contentType: "text/plain", attributes: { enabled: true, created: seconds(-9), updated: seconds(-9) } }];
+export const vaultSecrets = [
+  {
+    id: "https://default.vault.localhost:9444/secrets/api-key",
+    contentType: "text/plain",
+    attributes: { enabled: true, created: seconds(-9), updated: seconds(-9) },
+  },
+];

@@ -33,7 +33,17 @@ function fixed(path: string): unknown {
     "vaults/default/certificates": { value: data.vaultCertificates },
     "vaults/default/secrets": { value: data.vaultSecrets },
     "policies/snippets": { snippets: data.snippets },
-    uses: { uses: [{ id: `${data.serviceId}/apis/orders/policies/policy`, kind: "policy", name: "orders", detail: "validate-client-certificate", line: 4 }] },
+    uses: {
+      uses: [
+        {
+          id: `${data.serviceId}/apis/orders/policies/policy`,
+          kind: "policy",
+          name: "orders",
+          detail: "validate-client-certificate",
+          line: 4,
+        },
+      ],
+    },
   };
   if (path.startsWith("requests/")) return data.decision;
   if (/^vaults\/default\/(certificates|secrets)\/[^/]+\/versions$/.test(path)) return { value: data.versions };
@@ -46,13 +56,72 @@ function posted(path: string, body: Record<string, unknown>): Answer {
       if (body.password === "wrong") return refuse(400, "ValidationError", "The password is wrong.", "password");
       return [200, data.inspection];
     case "policies/check":
-      return [200, { diagnostics: String(body.text).includes("oops") ? [{ line: 3, column: 9, endLine: 3, endColumn: 17, code: "CS0103", severity: "error", message: "The name 'oops' does not exist in the current context" }] : [] }];
+      return [
+        200,
+        {
+          diagnostics: String(body.text).includes("oops")
+            ? [
+                {
+                  line: 3,
+                  column: 9,
+                  endLine: 3,
+                  endColumn: 17,
+                  code: "CS0103",
+                  severity: "error",
+                  message: "The name 'oops' does not exist in the current context",
+                },
+              ]
+            : [],
+        },
+      ];
     case "policies/complete":
-      return [200, { items: [{ label: "set-header", kind: "element", doc: "Sets a header.", insert: "set-header" }], from: { line: body.line, column: body.column } }];
+      return [
+        200,
+        {
+          items: [{ label: "set-header", kind: "element", doc: "Sets a header.", insert: "set-header" }],
+          from: { line: body.line, column: body.column },
+        },
+      ];
     case "handshake":
-      return [200, { ok: true, version: "TLS 1.3", cipher: "TLS_AES_128_GCM_SHA256", alpn: "h2", asksForClientCertificate: true, acceptableAuthorities: [], serverCertificates: [{ subject: "CN=api.contoso.example", issuer: "CN=Contoso Issuing CA", thumbprint: "AB12", notAfter: data.inDays(200), dnsNames: ["api.contoso.example"] }], sni: true, durationMs: 3 }];
+      return [
+        200,
+        {
+          ok: true,
+          version: "TLS 1.3",
+          cipher: "TLS_AES_128_GCM_SHA256",
+          alpn: "h2",
+          asksForClientCertificate: true,
+          acceptableAuthorities: [],
+          serverCertificates: [
+            {
+              subject: "CN=api.contoso.example",
+              issuer: "CN=Contoso Issuing CA",
+              thumbprint: "AB12",
+              notAfter: data.inDays(200),
+              dnsNames: ["api.contoso.example"],
+            },
+          ],
+          sni: true,
+          durationMs: 3,
+        },
+      ];
     case "try":
-      return [200, { status: 403, reason: "Invalid client certificate", headers: [["Content-Type", "application/json"], ["Date", "now"]], body: '{"statusCode":403}', bodyTruncated: false, durationMs: 12, requestId: "x", decision: data.decision }];
+      return [
+        200,
+        {
+          status: 403,
+          reason: "Invalid client certificate",
+          headers: [
+            ["Content-Type", "application/json"],
+            ["Date", "now"],
+          ],
+          body: '{"statusCode":403}',
+          bodyTruncated: false,
+          durationMs: 12,
+          requestId: "x",
+          decision: data.decision,
+        },
+      ];
     default:
       return [200, {}];
   }
@@ -61,7 +130,10 @@ function posted(path: string, body: Record<string, unknown>): Answer {
 function arm(method: string, path: string): Answer {
   const rest = path.slice(data.serviceId.length);
   if (method === "DELETE") return [200, undefined];
-  if (method !== "GET") return rest.startsWith("/certificates/fail") ? refuse(400, "ValidationError", "The certificate could not be loaded: it is no certificate.") : [200, data.service];
+  if (method !== "GET")
+    return rest.startsWith("/certificates/fail")
+      ? refuse(400, "ValidationError", "The certificate could not be loaded: it is no certificate.")
+      : [200, data.service];
   if (rest === "") return [200, data.service];
   if (rest === "/certificates") return [200, { value: data.certificates.map((c) => c.arm) }];
   if (rest === "/apis") return [200, { value: data.apis }];

@@ -38,11 +38,14 @@ for (const page of pages) {
   }
 }
 for (const file of sizes.keys()) {
-  if (/(^|\/)[._]/.test(file)) { // go:embed leaves such files out
+  if (/(^|\/)[._]/.test(file)) {
+    // go:embed leaves such files out
     console.error(`budget: the binary would lack ${file}`);
     failed = true;
   }
 }
 rmSync(new URL(".vite", dist), { recursive: true, force: true });
 if (failed) process.exit(1);
-console.log(`budget: ${pages.length} pages; the largest, ${worst[0]}, loads ${(worst[1] / 1024).toFixed(0)} KiB compressed of ${limit / 1024}`);
+console.log(
+  `budget: ${pages.length} pages; the largest, ${worst[0]}, loads ${(worst[1] / 1024).toFixed(0)} KiB compressed of ${limit / 1024}`,
+);

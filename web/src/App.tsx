@@ -28,34 +28,34 @@ function Pages() {
   const [place] = useLocation();
   return (
     <Boundary place={place}>
-    <Suspense fallback={<Loading />}>
-      <Switch>
-        <Route path={routes.overview} component={Overview} />
-        <Route path="/requests/:id" component={Request} />
-        <Route path={routes.certificates} component={Certificates} />
-        <Route path={routes.authorities} component={Authorities} />
-        <Route path={routes.identities} component={Identities} />
-        <Route path={routes.domains} component={Domains} />
-        <Route path={routes.apis} component={Apis} />
-        <Route path="/apis/policy">
-          <Policy api="" operation="" />
-        </Route>
-        <Route path="/apis/:api/policy">{(p) => <Policy key={p.api} api={p.api} operation="" />}</Route>
-        <Route path="/apis/:api/operations/:operation/policy">
-          {(p) => <Policy key={`${p.api}/${p.operation}`} api={p.api} operation={p.operation} />}
-        </Route>
-        <Route path="/apis/:api">{(p) => <Api key={p.api} api={p.api} />}</Route>
-        <Route path={routes.vaults}>
-          <Vaults />
-        </Route>
-        <Route path="/key-vault/:vault/:kind/:name">
-          {(p) => <VaultObject key={`${p.vault}/${p.kind}/${p.name}`} vault={p.vault} kind={p.kind} name={p.name} />}
-        </Route>
-        <Route path={routes.tryIt} component={TryIt} />
-        <Route path={routes.lab} component={Lab} />
-        <Route component={NotFound} />
-      </Switch>
-    </Suspense>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Route path={routes.overview} component={Overview} />
+          <Route path="/requests/:id" component={Request} />
+          <Route path={routes.certificates} component={Certificates} />
+          <Route path={routes.authorities} component={Authorities} />
+          <Route path={routes.identities} component={Identities} />
+          <Route path={routes.domains} component={Domains} />
+          <Route path={routes.apis} component={Apis} />
+          <Route path="/apis/policy">
+            <Policy api="" operation="" />
+          </Route>
+          <Route path="/apis/:api/policy">{(p) => <Policy key={p.api} api={p.api} operation="" />}</Route>
+          <Route path="/apis/:api/operations/:operation/policy">
+            {(p) => <Policy key={`${p.api}/${p.operation}`} api={p.api} operation={p.operation} />}
+          </Route>
+          <Route path="/apis/:api">{(p) => <Api key={p.api} api={p.api} />}</Route>
+          <Route path={routes.vaults}>
+            <Vaults />
+          </Route>
+          <Route path="/key-vault/:vault/:kind/:name">
+            {(p) => <VaultObject key={`${p.vault}/${p.kind}/${p.name}`} vault={p.vault} kind={p.kind} name={p.name} />}
+          </Route>
+          <Route path={routes.tryIt} component={TryIt} />
+          <Route path={routes.lab} component={Lab} />
+          <Route component={NotFound} />
+        </Switch>
+      </Suspense>
     </Boundary>
   );
 }

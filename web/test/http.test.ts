@@ -54,7 +54,9 @@ describe("call", () => {
 
 describe("errorOf", () => {
   it("keeps the server's message, code and target", () => {
-    const e = errorOf(400, "", { error: { code: "ValidationError", message: "The password is wrong.", target: "password", details: null } });
+    const e = errorOf(400, "", {
+      error: { code: "ValidationError", message: "The password is wrong.", target: "password", details: null },
+    });
     expect(e).toBeInstanceOf(ApiError);
     expect(e).toMatchObject({ code: "ValidationError", message: "The password is wrong.", target: "password" });
   });

@@ -6,9 +6,21 @@ const base = "https://myvault.vault.azure.net";
 describe("a vault identifier", () => {
   it.each([
     ["a secret", `${base}/secrets/cert`, { host: "myvault.vault.azure.net", kind: "secrets", name: "cert", version: "" }],
-    ["a certificate with a slash", `${base}/certificates/cert/`, { host: "myvault.vault.azure.net", kind: "certificates", name: "cert", version: "" }],
-    ["with a version and spaces", `  ${base}/secrets/cert/0123  `, { host: "myvault.vault.azure.net", kind: "secrets", name: "cert", version: "0123" }],
-    ["with a port", "https://default.vault.localhost:9444/secrets/c", { host: "default.vault.localhost:9444", kind: "secrets", name: "c", version: "" }],
+    [
+      "a certificate with a slash",
+      `${base}/certificates/cert/`,
+      { host: "myvault.vault.azure.net", kind: "certificates", name: "cert", version: "" },
+    ],
+    [
+      "with a version and spaces",
+      `  ${base}/secrets/cert/0123  `,
+      { host: "myvault.vault.azure.net", kind: "secrets", name: "cert", version: "0123" },
+    ],
+    [
+      "with a port",
+      "https://default.vault.localhost:9444/secrets/c",
+      { host: "default.vault.localhost:9444", kind: "secrets", name: "c", version: "" },
+    ],
   ])("is read: %s", (_, text, want) => {
     expect(parseIdentifier(text)).toEqual(want);
   });
@@ -39,7 +51,11 @@ describe("permissions that are missing", () => {
     ["nothing is known", undefined, all],
     ["those of another vault do not count", [{ vault: "other", secrets: ["all"], certificates: ["all"] }], all],
     ["case and 'all' are understood", [{ vault: "Default", secrets: ["Get", "List"], certificates: ["all"] }], []],
-    ["by the vault's ARM id", [{ vault: "/subscriptions/s/vaults/default", secrets: ["get", "list"], certificates: null }], ["certificates get", "certificates list"]],
+    [
+      "by the vault's ARM id",
+      [{ vault: "/subscriptions/s/vaults/default", secrets: ["get", "list"], certificates: null }],
+      ["certificates get", "certificates list"],
+    ],
     ["by its address", [{ vault: "https://default.vault.localhost:9444/", secrets: ["get", "list"], certificates: ["get", "list"] }], []],
   ])("%s", (_, permissions, want) => {
     expect(missingPermissions(permissions, "default")).toEqual(want);

@@ -74,13 +74,22 @@ describe("files", () => {
 
 describe("the tree of CA certificates", () => {
   it("hangs each below its issuer, whatever the order", () => {
-    const roots = forest([{ index: 0, parent: 2 }, { index: 1, parent: null }, { index: 2, parent: 1 }, { index: 3, parent: 9 }]);
+    const roots = forest([
+      { index: 0, parent: 2 },
+      { index: 1, parent: null },
+      { index: 2, parent: 1 },
+      { index: 3, parent: 9 },
+    ]);
     expect(roots.map((r) => r.item.index)).toEqual([1, 3]);
     expect(roots[0]?.children[0]?.item.index).toBe(2);
     expect(roots[0]?.children[0]?.children[0]?.item.index).toBe(0);
   });
   it("shows those that issued each other", () => {
-    const roots = forest([{ index: 0, parent: 1 }, { index: 1, parent: 0 }, { index: 2, parent: 0 }]);
+    const roots = forest([
+      { index: 0, parent: 1 },
+      { index: 1, parent: 0 },
+      { index: 2, parent: 0 },
+    ]);
     expect(roots.map((r) => r.item.index)).toEqual([0, 1]);
     expect(roots[0]?.children.map((c) => c.item.index)).toEqual([2]);
   });

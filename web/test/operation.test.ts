@@ -58,7 +58,9 @@ describe("long operations", () => {
 
 describe("addresses", () => {
   it("encode names", () => {
-    expect(url("/subscriptions/s/certificates/a b", "format=rawxml")).toBe("/subscriptions/s/certificates/a%20b?format=rawxml&api-version=2024-05-01");
+    expect(url("/subscriptions/s/certificates/a b", "format=rawxml")).toBe(
+      "/subscriptions/s/certificates/a%20b?format=rawxml&api-version=2024-05-01",
+    );
   });
 
   it("bring a vault's next page to this origin", () => {

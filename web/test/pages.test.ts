@@ -11,15 +11,38 @@ import { atProblem, labRequest } from "../src/pages/lab/form";
 import { emptyForm, formProblem, parseHeaders, pathOf, requestOf } from "../src/pages/tryit/form";
 
 const certificate = (change: Partial<InspectedCertificate>): InspectedCertificate => ({
-  subject: "CN=Issuing", issuer: "CN=Root", subjectName: "", thumbprint: "AA", thumbprintSha256: "", serialNumber: "",
-  notBefore: "2020-01-01T00:00:00Z", notAfter: "2099-01-01T00:00:00Z", hasPrivateKey: false, keyAlgorithm: "", signatureAlgorithm: "",
-  friendlyName: "", nameInfoSimpleName: "", nameInfoEmailName: "", nameInfoUpnName: "", nameInfoDnsName: "", nameInfoUrlName: "", extensions: [], ...change,
+  subject: "CN=Issuing",
+  issuer: "CN=Root",
+  subjectName: "",
+  thumbprint: "AA",
+  thumbprintSha256: "",
+  serialNumber: "",
+  notBefore: "2020-01-01T00:00:00Z",
+  notAfter: "2099-01-01T00:00:00Z",
+  hasPrivateKey: false,
+  keyAlgorithm: "",
+  signatureAlgorithm: "",
+  friendlyName: "",
+  nameInfoSimpleName: "",
+  nameInfoEmailName: "",
+  nameInfoUpnName: "",
+  nameInfoDnsName: "",
+  nameInfoUrlName: "",
+  extensions: [],
+  ...change,
 });
-const upload = (store: Upload["store"], change: Partial<InspectedCertificate>): Upload => ({ data: "x", store, certificate: certificate(change) });
+const upload = (store: Upload["store"], change: Partial<InspectedCertificate>): Upload => ({
+  data: "x",
+  store,
+  certificate: certificate(change),
+});
 const present = { index: 0, storeName: "Root", parent: null, subject: "CN=Root", thumbprint: "BB" } as Authority;
 
 describe("the upload report of CA certificates", () => {
-  const texts = (u: Upload, others: Upload[] = [], there: Authority[] = []) => findings(u, others, there).map((f) => `${f.tone}: ${f.text}`).join("\n");
+  const texts = (u: Upload, others: Upload[] = [], there: Authority[] = []) =>
+    findings(u, others, there)
+      .map((f) => `${f.tone}: ${f.text}`)
+      .join("\n");
   it.each([
     ["a root in Root", upload("Root", { subject: "CN=Root" }), [], "good: It signed itself"],
     ["a root in Intermediate", upload("CertificateAuthority", { subject: "CN=Root" }), [], "warn: It signed itself"],
@@ -61,20 +84,32 @@ describe("a certificate that is entered", () => {
   it("becomes what ARM takes", () => {
     const vault = { ...emptySource, identifier: " https://v/secrets/c ", identity: "system" };
     expect(vaultReference(vault)).toEqual({ secretIdentifier: "https://v/secrets/c" });
-    expect(input({ ...vault, identity: "1234" })).toEqual({ keyVault: { secretIdentifier: "https://v/secrets/c", identityClientId: "1234" } });
+    expect(input({ ...vault, identity: "1234" })).toEqual({
+      keyVault: { secretIdentifier: "https://v/secrets/c", identityClientId: "1234" },
+    });
     expect(input({ ...emptySource, kind: "custom", file, password: "p" })).toEqual({ data: "QQ==", password: "p" });
   });
   it("stands first in the list, a replacement on its line", () => {
     const stored = { id: "/x/certificates/a", name: "a", type: "", properties: {} };
     const pending = (id: string, replaces: boolean) => ({ id, replaces, source: emptySource, error: null });
     const rows = rowsOf([stored], [], [pending("b", false), pending("A", true)]);
-    expect(rows.map((r) => [r.id, r.pending?.id])).toEqual([["b", "b"], ["a", "A"]]);
+    expect(rows.map((r) => [r.id, r.pending?.id])).toEqual([
+      ["b", "b"],
+      ["a", "A"],
+    ]);
   });
 });
 
 describe("custom domains", () => {
   const entry: Entry = { type: "Proxy", hostName: "API.contoso.com ", negotiate: true, isDefault: true, source: null };
-  const old = { type: "Proxy", hostName: "api.contoso.com", keyVaultId: "https://v/secrets/c", certificateSource: "KeyVault", certificateStatus: "Completed", future: 1 };
+  const old = {
+    type: "Proxy",
+    hostName: "api.contoso.com",
+    keyVaultId: "https://v/secrets/c",
+    certificateSource: "KeyVault",
+    certificateStatus: "Completed",
+    future: 1,
+  };
   it("are checked", () => {
     expect(entryProblem(entry, [])).toBeNull();
     expect(entryProblem(entry, [old])).toContain("already");
@@ -82,7 +117,12 @@ describe("custom domains", () => {
     expect(entryProblem({ ...entry, hostName: "*.contoso.com" }, [])).toBeNull();
   });
   it("keep their certificate and what is not known here", () => {
-    expect(configurationOf(entry, old)).toMatchObject({ hostName: "api.contoso.com", keyVaultId: "https://v/secrets/c", future: 1, negotiateClientCertificate: true });
+    expect(configurationOf(entry, old)).toMatchObject({
+      hostName: "api.contoso.com",
+      keyVaultId: "https://v/secrets/c",
+      future: 1,
+      negotiateClientCertificate: true,
+    });
   });
   it("lose the old source with a new one", () => {
     const file = { name: "a.pfx", data: "QQ==", kind: "pfx" as const };
@@ -107,7 +147,10 @@ describe("try it", () => {
     expect(pathOf(undefined, undefined)).toBe("/");
   });
   it("reads headers", () => {
-    expect(parseHeaders("A: 1\n\n x-b:c:d ")).toEqual([["A", "1"], ["x-b", "c:d"]]);
+    expect(parseHeaders("A: 1\n\n x-b:c:d ")).toEqual([
+      ["A", "1"],
+      ["x-b", "c:d"],
+    ]);
     expect(parseHeaders("no header")).toContain("no header");
   });
   it("says what keeps it from sending", () => {
@@ -117,7 +160,12 @@ describe("try it", () => {
     expect(formProblem(emptyForm)).toBeNull();
   });
   it("asks the server as the contract says", () => {
-    expect(requestOf({ ...emptyForm, path: "/a", headers: "A: 1" })).toEqual({ method: "GET", path: "/a", headers: [["A", "1"]], certificate: { development: { name: "client-01" } } });
+    expect(requestOf({ ...emptyForm, path: "/a", headers: "A: 1" })).toEqual({
+      method: "GET",
+      path: "/a",
+      headers: [["A", "1"]],
+      certificate: { development: { name: "client-01" } },
+    });
     expect(requestOf({ ...emptyForm, caller: "none" }).certificate).toBeNull();
   });
 });

@@ -210,8 +210,7 @@ export const uses = async (resource: string, signal?: AbortSignal) =>
   (await get<{ uses: Use[] }>(`${base}/uses?resource=${encodeURIComponent(resource)}`, signal)).uses;
 export const handshake = (hostName: string) => post<Handshake>(`${base}/handshake`, { hostName });
 export const tryIt = (q: TryRequest) => post<TryResponse>(`${base}/try`, q);
-export const identities = async (signal?: AbortSignal) =>
-  (await get<{ identities: Identity[] }>(`${base}/identities`, signal)).identities;
+export const identities = async (signal?: AbortSignal) => (await get<{ identities: Identity[] }>(`${base}/identities`, signal)).identities;
 export const grant = (vault: string, principalId: string) =>
   post<void>(`${base}/vaults/${encodeURIComponent(vault)}/grant`, {
     principalId,

@@ -3,8 +3,7 @@ import { Copyable } from "./Copyable";
 import { ExpiryBar } from "./ExpiryBar";
 import { Facts } from "./Facts";
 
-type Shown = Pick<InspectedCertificate, "subject" | "issuer" | "thumbprint" | "notBefore" | "notAfter"> &
-  Partial<InspectedCertificate>;
+type Shown = Pick<InspectedCertificate, "subject" | "issuer" | "thumbprint" | "notBefore" | "notAfter"> & Partial<InspectedCertificate>;
 
 /** CertificateFacts is a certificate in short, with .NET's spelling of its names. */
 export function CertificateFacts({ certificate: c }: { certificate: Shown }) {

@@ -42,7 +42,9 @@ export function ConfirmDelete({ what, usesOf, warning, onDelete, onClose }: Prop
                 </>
               ) : null}
               {warning ? <p>{warning}</p> : null}
-              {!warning && (usesOf === undefined || list.data?.length === 0) ? <p>{usesOf ? "Nothing uses it. " : ""}This cannot be undone.</p> : null}
+              {!warning && (usesOf === undefined || list.data?.length === 0) ? (
+                <p>{usesOf ? "Nothing uses it. " : ""}This cannot be undone.</p>
+              ) : null}
               <ErrorBar error={deletion.error} title="Not deleted" />
             </div>
           </DialogContent>

@@ -32,12 +32,26 @@ export function FileDrop({ label, accept, file, onFile }: Props) {
     void take(e.dataTransfer.files);
   };
   return (
-    <div className={`drop${over ? " drop-over" : ""}`} onDragOver={(e) => { e.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
+    <div
+      className={`drop${over ? " drop-over" : ""}`}
+      onDragOver={(e) => {
+        e.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
       <DocumentArrowUpRegular fontSize={24} aria-hidden />
       <div className="grow">
-        <label htmlFor={id} className="drop-label">{label}</label>
+        <label htmlFor={id} className="drop-label">
+          {label}
+        </label>
         <div className="break">{file ? file.name : <span className="muted">Drop a file here, or browse.</span>}</div>
-        {problem ? <div role="alert" className="drop-problem">{problem}</div> : null}
+        {problem ? (
+          <div role="alert" className="drop-problem">
+            {problem}
+          </div>
+        ) : null}
       </div>
       <input id={id} type="file" accept={accept} onChange={(e) => void take(e.target.files)} />
     </div>

@@ -30,9 +30,18 @@ function Form({ onSubmit, children }: { onSubmit?: () => void; children: ReactNo
 /** SidePanel is the blade that opens on the right, with its buttons at the bottom. */
 export function SidePanel({ title, open, onClose, onSubmit, submitLabel = "Save", submitDisabled, busy, children }: Props) {
   return (
-    <OverlayDrawer position="end" size="medium" open={open} onOpenChange={(_, d) => !d.open && onClose()} className="panel" aria-label={title}>
+    <OverlayDrawer
+      position="end"
+      size="medium"
+      open={open}
+      onOpenChange={(_, d) => !d.open && onClose()}
+      className="panel"
+      aria-label={title}
+    >
       <DrawerHeader>
-        <DrawerHeaderTitle action={<Button appearance="subtle" aria-label="Close" icon={<DismissRegular />} onClick={onClose} />}>{title}</DrawerHeaderTitle>
+        <DrawerHeaderTitle action={<Button appearance="subtle" aria-label="Close" icon={<DismissRegular />} onClick={onClose} />}>
+          {title}
+        </DrawerHeaderTitle>
       </DrawerHeader>
       <Form onSubmit={onSubmit}>
         <DrawerBody>

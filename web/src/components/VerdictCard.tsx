@@ -7,8 +7,7 @@ export function VerdictCard({ title, verdict }: { title: string; verdict: Verdic
   return (
     <section className="card" aria-label={title}>
       <h2>
-        <code>{title}</code>{" "}
-        <StatusText tone={verdict.ok ? "good" : "bad"}>{verdict.ok ? "true" : "false"}</StatusText>
+        <code>{title}</code> <StatusText tone={verdict.ok ? "good" : "bad"}>{verdict.ok ? "true" : "false"}</StatusText>
       </h2>
       {verdict.status?.length ? <p className="mono">{verdict.status.join(", ")}</p> : null}
       <Explanation why={verdict.explanation} />

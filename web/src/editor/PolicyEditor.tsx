@@ -34,11 +34,31 @@ interface Props {
 
 function extensions(label: string, onChange: (value: string) => void): Extension[] {
   return [
-    lineNumbers(), highlightActiveLine(), highlightActiveLineGutter(), history(), drawSelection(), bracketMatching(), closeBrackets(),
-    highlightSelectionMatches(), lintGutter(), typeOverSelection, policyLanguage, highlighting, theme, indentUnit.of("    "),
+    lineNumbers(),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    history(),
+    drawSelection(),
+    bracketMatching(),
+    closeBrackets(),
+    highlightSelectionMatches(),
+    lintGutter(),
+    typeOverSelection,
+    policyLanguage,
+    highlighting,
+    theme,
+    indentUnit.of("    "),
     autocompletion({ override: [completions], activateOnTyping: true }),
-    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...defaultKeymap,
+      ...searchKeymap,
+      ...historyKeymap,
+      ...completionKeymap,
+      ...lintKeymap,
+      indentWithTab,
+    ]),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
     EditorView.updateListener.of((u) => {
       if (u.docChanged) onChange(u.state.doc.toString());
     }),
@@ -84,15 +104,22 @@ export default function PolicyEditor({ value, onChange, diagnostics, dark, label
     if (v) v.dispatch(setDiagnostics(v.state, marks(v, diagnostics)));
   }, [diagnostics]);
 
-  useImperativeHandle(ref, () => ({
-    insert: (text) => view.current && insertAt(view.current, text),
-    goTo: (line, column) => {
-      const v = view.current;
-      if (!v) return;
-      v.dispatch({ selection: { anchor: offsetAt(v.state.doc, line, column) }, effects: EditorView.scrollIntoView(offsetAt(v.state.doc, line, column), { y: "center" }) });
-      v.focus();
-    },
-  }), []);
+  useImperativeHandle(
+    ref,
+    () => ({
+      insert: (text) => view.current && insertAt(view.current, text),
+      goTo: (line, column) => {
+        const v = view.current;
+        if (!v) return;
+        v.dispatch({
+          selection: { anchor: offsetAt(v.state.doc, line, column) },
+          effects: EditorView.scrollIntoView(offsetAt(v.state.doc, line, column), { y: "center" }),
+        });
+        v.focus();
+      },
+    }),
+    [],
+  );
 
   return <div ref={host} className={`editor${dark ? " editor-dark" : ""}`} />;
 }

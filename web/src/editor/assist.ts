@@ -4,7 +4,16 @@ import type { EditorView } from "@codemirror/view";
 import { complete, type CompletionItem, type PolicyDiagnostic } from "../api/policies";
 import { offsetAt, placeAt } from "./positions";
 
-const kinds: Record<string, string> = { element: "class", attribute: "property", value: "enum", property: "property", method: "method", snippet: "text", type: "type", keyword: "keyword" };
+const kinds: Record<string, string> = {
+  element: "class",
+  attribute: "property",
+  value: "enum",
+  property: "property",
+  method: "method",
+  snippet: "text",
+  type: "type",
+  keyword: "keyword",
+};
 
 function option(item: CompletionItem): Option {
   return {

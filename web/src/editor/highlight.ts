@@ -21,14 +21,27 @@ export const highlighting = syntaxHighlighting(style);
 export const theme = EditorView.theme({
   "&": { backgroundColor: "var(--colorNeutralBackground1)", color: "var(--colorNeutralForeground1)", fontSize: "13px", height: "100%" },
   "&.cm-focused": { outline: "2px solid var(--colorStrokeFocus2)", outlineOffset: "-2px" },
-  ".cm-content": { fontFamily: "Consolas, 'Cascadia Mono', Menlo, 'DejaVu Sans Mono', monospace", caretColor: "var(--colorNeutralForeground1)" },
+  ".cm-content": {
+    fontFamily: "Consolas, 'Cascadia Mono', Menlo, 'DejaVu Sans Mono', monospace",
+    caretColor: "var(--colorNeutralForeground1)",
+  },
   ".cm-cursor": { borderLeftColor: "var(--colorNeutralForeground1)" },
   ".cm-gutters": { backgroundColor: "var(--colorNeutralBackground3)", color: "var(--colorNeutralForeground3)", border: "none" },
   ".cm-activeLine": { backgroundColor: "var(--cm-active)" },
   ".cm-activeLineGutter": { backgroundColor: "var(--colorNeutralBackground5)" },
-  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--cm-selection)" },
-  ".cm-tooltip": { backgroundColor: "var(--colorNeutralBackground1)", color: "var(--colorNeutralForeground1)", border: "1px solid var(--colorNeutralStroke1)", boxShadow: "var(--shadow8)" },
-  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--colorBrandBackground)", color: "var(--colorNeutralForegroundOnBrand)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "var(--cm-selection)",
+  },
+  ".cm-tooltip": {
+    backgroundColor: "var(--colorNeutralBackground1)",
+    color: "var(--colorNeutralForeground1)",
+    border: "1px solid var(--colorNeutralStroke1)",
+    boxShadow: "var(--shadow8)",
+  },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    backgroundColor: "var(--colorBrandBackground)",
+    color: "var(--colorNeutralForegroundOnBrand)",
+  },
   ".cm-completionInfo": { maxWidth: "360px", whiteSpace: "pre-wrap" },
   ".cm-panels": { backgroundColor: "var(--colorNeutralBackground3)", color: "var(--colorNeutralForeground1)" },
 });

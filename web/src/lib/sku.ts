@@ -7,7 +7,5 @@ export interface CertificateSwitch {
 /** certificateSwitch names the switch of a tier: Consumption and the v2 tiers have one for the whole service. */
 export function certificateSwitch(sku: string): CertificateSwitch {
   const whole = /^consumption$/i.test(sku) || /v2$/i.test(sku);
-  return whole
-    ? { perHostname: false, label: "Request client certificate" }
-    : { perHostname: true, label: "Negotiate client certificate" };
+  return whole ? { perHostname: false, label: "Request client certificate" } : { perHostname: true, label: "Negotiate client certificate" };
 }

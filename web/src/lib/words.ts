@@ -5,7 +5,10 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 
 /** reasonWords turns a stable reason word into a phrase: "revocationUnknown" → "revocation unknown". */
 export function reasonWords(reason: string): string {
-  const spaced = reason.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[-_]+/g, " ").toLowerCase();
+  const spaced = reason
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .replace(/[-_]+/g, " ")
+    .toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 

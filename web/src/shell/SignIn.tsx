@@ -26,7 +26,15 @@ export function SignIn({ reason }: { reason: Error | null }) {
           <h1>Sign in to Postern</h1>
         </div>
         <ErrorBar error={attempt.error ?? (attempt.isPending ? null : reason)} title="Not signed in" />
-        <Field label="Administrator's token" required hint={<>It is <code>bearerToken</code> in <code>admin.json</code> in the data directory.</>}>
+        <Field
+          label="Administrator's token"
+          required
+          hint={
+            <>
+              It is <code>bearerToken</code> in <code>admin.json</code> in the data directory.
+            </>
+          }
+        >
           <Input type="password" value={token} onChange={(_, d) => setToken(d.value)} autoComplete="current-password" />
         </Field>
         <Button type="submit" appearance="primary" disabled={!token.trim() || attempt.isPending}>

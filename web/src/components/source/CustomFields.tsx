@@ -24,9 +24,19 @@ export function CustomFields({ source, onChange, needsKey }: Props) {
   const leaf = data?.certificates[data.leaf];
   return (
     <>
-      <FileDrop label="Certificate file (.pfx, .cer, .pem)" accept=".pfx,.p12,.cer,.crt,.der,.pem" file={source.file} onFile={(file) => onChange({ file, inspected: null })} />
+      <FileDrop
+        label="Certificate file (.pfx, .cer, .pem)"
+        accept=".pfx,.p12,.cer,.crt,.der,.pem"
+        file={source.file}
+        onFile={(file) => onChange({ file, inspected: null })}
+      />
       <Field label="Password" hint="Of a PFX file; leave it empty when the file has none." validationMessage={wrongPassword}>
-        <Input type="password" autoComplete="off" value={source.password} onChange={(_, d) => onChange({ password: d.value, inspected: null })} />
+        <Input
+          type="password"
+          autoComplete="off"
+          value={source.password}
+          onChange={(_, d) => onChange({ password: d.value, inspected: null })}
+        />
       </Field>
       {error && !wrongPassword ? <ErrorBar error={error} title="The file cannot be read" /> : null}
       {leaf ? (

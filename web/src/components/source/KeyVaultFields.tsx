@@ -52,11 +52,27 @@ export function KeyVaultFields({ source, onChange }: Props) {
         </div>
       </Field>
       <VersionWarning source={source} onChange={onChange} />
-      {picking ? <KeyVaultPicker onClose={() => setPicking(false)} onPick={(identifier) => { onChange({ identifier }); setPicking(false); }} /> : null}
+      {picking ? (
+        <KeyVaultPicker
+          onClose={() => setPicking(false)}
+          onPick={(identifier) => {
+            onChange({ identifier });
+            setPicking(false);
+          }}
+        />
+      ) : null}
       <Field
         label="Client identity"
         required
-        hint={known.data && list.length === 0 ? <>The service has no identity yet; <a href={routes.identities}>Managed identities</a> gives it one.</> : "The identity that the service reads the vault with."}
+        hint={
+          known.data && list.length === 0 ? (
+            <>
+              The service has no identity yet; <a href={routes.identities}>Managed identities</a> gives it one.
+            </>
+          ) : (
+            "The identity that the service reads the vault with."
+          )
+        }
       >
         <Select value={source.identity} onChange={(_, d) => onChange({ identity: d.value })}>
           <option value="">Choose an identity</option>

@@ -1,4 +1,14 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Select } from "@fluentui/react-components";
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Select,
+} from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { certificates, nameOf, vaults } from "../../api/vault";
@@ -33,21 +43,41 @@ export function KeyVaultPicker({ onPick, onClose }: Props) {
             <div className="stack">
               <ErrorBar error={list.error ?? inside.error} title="The vault cannot be read" />
               <Field label="Key vault" required>
-                <Select value={vault?.name ?? ""} onChange={(_, d) => { setChosen(d.value); setName(""); }}>
+                <Select
+                  value={vault?.name ?? ""}
+                  onChange={(_, d) => {
+                    setChosen(d.value);
+                    setName("");
+                  }}
+                >
                   <option value="">Choose a key vault</option>
-                  {list.data?.map((v) => <option key={v.id} value={v.name}>{v.name}</option>)}
+                  {list.data?.map((v) => (
+                    <option key={v.id} value={v.name}>
+                      {v.name}
+                    </option>
+                  ))}
                 </Select>
               </Field>
-              <Field label="Certificate" required hint={inside.data?.length === 0 ? "This vault has no certificates yet: import one on the page Key vault." : undefined}>
+              <Field
+                label="Certificate"
+                required
+                hint={inside.data?.length === 0 ? "This vault has no certificates yet: import one on the page Key vault." : undefined}
+              >
                 <Select value={name} disabled={!inside.data?.length} onChange={(_, d) => setName(d.value)}>
                   <option value="">Choose a certificate</option>
-                  {inside.data?.map((c) => <option key={c.id} value={nameOf(c.id)}>{nameOf(c.id)}</option>)}
+                  {inside.data?.map((c) => (
+                    <option key={c.id} value={nameOf(c.id)}>
+                      {nameOf(c.id)}
+                    </option>
+                  ))}
                 </Select>
               </Field>
             </div>
           </DialogContent>
           <DialogActions>
-            <Button appearance="primary" disabled={!name} onClick={pick}>Select</Button>
+            <Button appearance="primary" disabled={!name} onClick={pick}>
+              Select
+            </Button>
             <Button onClick={onClose}>Cancel</Button>
           </DialogActions>
         </DialogBody>

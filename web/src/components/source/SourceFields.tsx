@@ -15,12 +15,20 @@ export function SourceFields({ source, onChange, needsKey }: Props) {
   return (
     <>
       <Field label="Certificate" required>
-        <RadioGroup layout="horizontal" value={source.kind} onChange={(_, d) => onChange({ kind: d.value === "custom" ? "custom" : "vault" })}>
+        <RadioGroup
+          layout="horizontal"
+          value={source.kind}
+          onChange={(_, d) => onChange({ kind: d.value === "custom" ? "custom" : "vault" })}
+        >
           <Radio value="vault" label="Key vault" />
           <Radio value="custom" label="Custom" />
         </RadioGroup>
       </Field>
-      {source.kind === "vault" ? <KeyVaultFields source={source} onChange={onChange} /> : <CustomFields source={source} onChange={onChange} needsKey={needsKey} />}
+      {source.kind === "vault" ? (
+        <KeyVaultFields source={source} onChange={onChange} />
+      ) : (
+        <CustomFields source={source} onChange={onChange} needsKey={needsKey} />
+      )}
     </>
   );
 }

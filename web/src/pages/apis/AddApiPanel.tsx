@@ -16,7 +16,11 @@ interface Props {
 
 /** nameFrom proposes a resource name for a display name. */
 export function nameFrom(displayName: string): string {
-  return displayName.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 80);
+  return displayName
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 80);
 }
 
 /** AddApiPanel makes an HTTP API. */
@@ -27,10 +31,23 @@ export function AddApiPanel({ taken, onAdd, onClose }: Props) {
   const clash = taken.some((t) => t.toLowerCase() === name.toLowerCase());
   const adding = useMutation({ mutationFn: () => onAdd({ name, ...propertiesOf(form) }), onSuccess: onClose });
   return (
-    <SidePanel title="Add HTTP API" open onClose={onClose} onSubmit={() => adding.mutate()} submitLabel="Create" submitDisabled={!name || clash || !form.displayName} busy={adding.isPending}>
+    <SidePanel
+      title="Add HTTP API"
+      open
+      onClose={onClose}
+      onSubmit={() => adding.mutate()}
+      submitLabel="Create"
+      submitDisabled={!name || clash || !form.displayName}
+      busy={adding.isPending}
+    >
       <ErrorBar error={adding.error} title="Not created" />
       <ApiFields form={form} onChange={(c) => setForm((f) => ({ ...f, ...c }))} />
-      <Field label="Name" required hint="Of the resource, in the management API." validationMessage={clash ? `There is an API ${name} already.` : undefined}>
+      <Field
+        label="Name"
+        required
+        hint="Of the resource, in the management API."
+        validationMessage={clash ? `There is an API ${name} already.` : undefined}
+      >
         <Input value={name} onChange={(_, d) => setOwn(d.value)} />
       </Field>
     </SidePanel>

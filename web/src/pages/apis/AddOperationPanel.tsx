@@ -27,14 +27,24 @@ export function AddOperationPanel({ taken, onAdd, onClose }: Props) {
     onSuccess: onClose,
   });
   return (
-    <SidePanel title="Add operation" open onClose={onClose} onSubmit={() => adding.mutate()} submitLabel="Create" submitDisabled={!name || clash} busy={adding.isPending}>
+    <SidePanel
+      title="Add operation"
+      open
+      onClose={onClose}
+      onSubmit={() => adding.mutate()}
+      submitLabel="Create"
+      submitDisabled={!name || clash}
+      busy={adding.isPending}
+    >
       <ErrorBar error={adding.error} title="Not created" />
       <Field label="Display name" required validationMessage={clash ? `There is an operation ${name} already.` : undefined}>
         <Input value={displayName} onChange={(_, d) => setDisplayName(d.value)} />
       </Field>
       <Field label="Method" required>
         <Select value={method} onChange={(_, d) => setMethod(d.value)}>
-          {methods.map((m) => <option key={m}>{m}</option>)}
+          {methods.map((m) => (
+            <option key={m}>{m}</option>
+          ))}
         </Select>
       </Field>
       <Field label="URL" required hint="After the API's suffix; {name} stands for a part that varies, /* for the rest.">

@@ -1,7 +1,11 @@
 import { Checkbox, Field, Input } from "@fluentui/react-components";
 import type { ApiProperties } from "../../api/arm";
 
-export type ApiForm = Pick<ApiProperties, "displayName" | "path"> & { serviceUrl: string; subscriptionRequired: boolean; description: string };
+export type ApiForm = Pick<ApiProperties, "displayName" | "path"> & {
+  serviceUrl: string;
+  subscriptionRequired: boolean;
+  description: string;
+};
 
 interface Props {
   form: ApiForm;
@@ -36,12 +40,21 @@ export function ApiFields({ form, onChange }: Props) {
         <Input value={form.path} contentBefore="/" onChange={(_, d) => onChange({ path: d.value.replace(/^\/+/, "") })} />
       </Field>
       <Field label="Web service URL" hint="Where calls are forwarded to; empty if a policy answers them or chooses.">
-        <Input type="url" value={form.serviceUrl} placeholder="https://orders.internal" onChange={(_, d) => onChange({ serviceUrl: d.value })} />
+        <Input
+          type="url"
+          value={form.serviceUrl}
+          placeholder="https://orders.internal"
+          onChange={(_, d) => onChange({ serviceUrl: d.value })}
+        />
       </Field>
       <Field label="Description">
         <Input value={form.description} onChange={(_, d) => onChange({ description: d.value })} />
       </Field>
-      <Checkbox label="Subscription required" checked={form.subscriptionRequired} onChange={(_, d) => onChange({ subscriptionRequired: d.checked === true })} />
+      <Checkbox
+        label="Subscription required"
+        checked={form.subscriptionRequired}
+        onChange={(_, d) => onChange({ subscriptionRequired: d.checked === true })}
+      />
     </>
   );
 }

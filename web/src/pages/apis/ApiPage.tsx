@@ -21,7 +21,10 @@ export default function ApiPage({ api }: { api: string }) {
   const [tab, setTab] = useState<"design" | "settings">("design");
   const [adding, setAdding] = useState(false);
   const found = useQuery({ queryKey: ["apis", api], queryFn: ({ signal }) => read<Api>(id, "", signal) });
-  const operations = useQuery({ queryKey: ["apis", api, "operations"], queryFn: ({ signal }) => list<Operation>(`${id}/operations`, signal) });
+  const operations = useQuery({
+    queryKey: ["apis", api, "operations"],
+    queryFn: ({ signal }) => list<Operation>(`${id}/operations`, signal),
+  });
   const add = async (name: string, properties: OperationProperties) => {
     await put<Operation>(`${id}/operations/${name}`, properties);
     await client.invalidateQueries({ queryKey: ["apis", api, "operations"] });
@@ -34,7 +37,11 @@ export default function ApiPage({ api }: { api: string }) {
       commands={
         <>
           <Command label="Add operation" icon={<AddRegular />} onClick={() => setAdding(true)} />
-          <Command label="Policy of all operations" icon={<CodeRegular />} onClick={() => navigate(`/apis/${encodeURIComponent(api)}/policy`)} />
+          <Command
+            label="Policy of all operations"
+            icon={<CodeRegular />}
+            onClick={() => navigate(`/apis/${encodeURIComponent(api)}/policy`)}
+          />
           <Command label="Try it" icon={<PlayRegular />} onClick={() => navigate(`/tools/try?api=${encodeURIComponent(api)}`)} />
         </>
       }
@@ -47,7 +54,9 @@ export default function ApiPage({ api }: { api: string }) {
       {found.isPending ? <Loading /> : null}
       {tab === "design" && operations.data ? <OperationsTable api={api} operations={operations.data} /> : null}
       {tab === "settings" && found.data ? <SettingsForm key={found.data.etag} api={found.data} /> : null}
-      {adding ? <AddOperationPanel taken={(operations.data ?? []).map((o) => o.name)} onAdd={add} onClose={() => setAdding(false)} /> : null}
+      {adding ? (
+        <AddOperationPanel taken={(operations.data ?? []).map((o) => o.name)} onAdd={add} onClose={() => setAdding(false)} />
+      ) : null}
     </Page>
   );
 }

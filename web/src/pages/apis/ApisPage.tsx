@@ -17,11 +17,21 @@ import { ApiButtons } from "./ApiButtons";
 
 function columns(onDelete: (api: Api) => void): Column<Api>[] {
   return [
-    { key: "name", title: "Display name", isName: true, render: (a) => <Link href={`/apis/${encodeURIComponent(a.name)}`}>{a.properties.displayName}</Link> },
+    {
+      key: "name",
+      title: "Display name",
+      isName: true,
+      render: (a) => <Link href={`/apis/${encodeURIComponent(a.name)}`}>{a.properties.displayName}</Link>,
+    },
     { key: "id", title: "Name", render: (a) => a.name },
     { key: "path", title: "API URL suffix", render: (a) => <code>/{a.properties.path}</code> },
     { key: "backend", title: "Web service URL", render: (a) => a.properties.serviceUrl ?? <span className="muted">none</span> },
-    { key: "subscription", title: "Subscription", nowrap: true, render: (a) => (a.properties.subscriptionRequired ? "required" : "not required") },
+    {
+      key: "subscription",
+      title: "Subscription",
+      nowrap: true,
+      render: (a) => (a.properties.subscriptionRequired ? "required" : "not required"),
+    },
     { key: "actions", title: "Actions", actions: true, render: (a) => <ApiButtons api={a} onDelete={onDelete} /> },
   ];
 }
@@ -58,7 +68,19 @@ export default function ApisPage() {
       </div>
       <ErrorBar error={found.error} title="The list cannot be read" onRetry={() => void reload()} />
       {found.isPending ? <Loading /> : null}
-      {found.data ? <DataTable label="APIs" columns={columns(setDeleting)} rows={found.data} rowKey={(a) => a.id} empty={<Empty title="No APIs yet">Add one, or apply files with <code>postern apply</code>.</Empty>} /> : null}
+      {found.data ? (
+        <DataTable
+          label="APIs"
+          columns={columns(setDeleting)}
+          rows={found.data}
+          rowKey={(a) => a.id}
+          empty={
+            <Empty title="No APIs yet">
+              Add one, or apply files with <code>postern apply</code>.
+            </Empty>
+          }
+        />
+      ) : null}
       {adding ? <AddApiPanel taken={(found.data ?? []).map((a) => a.name)} onAdd={add} onClose={() => setAdding(false)} /> : null}
       {deleting ? (
         <ConfirmDelete

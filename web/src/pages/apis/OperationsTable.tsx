@@ -24,7 +24,11 @@ function Buttons({ api, operation, onDelete }: ButtonsProps) {
         <Button appearance="subtle" icon={<CodeRegular />} onClick={() => navigate(at)} />
       </Tooltip>
       <Tooltip content={`Try ${name}`} relationship="label">
-        <Button appearance="subtle" icon={<PlayRegular />} onClick={() => navigate(`/tools/try?api=${encodeURIComponent(api)}&operation=${encodeURIComponent(operation.name)}`)} />
+        <Button
+          appearance="subtle"
+          icon={<PlayRegular />}
+          onClick={() => navigate(`/tools/try?api=${encodeURIComponent(api)}&operation=${encodeURIComponent(operation.name)}`)}
+        />
       </Tooltip>
       <Tooltip content={`Delete ${name}`} relationship="label">
         <Button appearance="subtle" icon={<DeleteRegular />} onClick={() => onDelete(operation)} />

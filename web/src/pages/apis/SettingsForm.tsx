@@ -33,7 +33,9 @@ export function SettingsForm({ api }: { api: Tagged<Api> }) {
         <Button appearance="primary" type="submit" disabled={!dirty || saving.isPending}>
           {saving.isPending ? "Saving…" : "Save"}
         </Button>
-        <Button disabled={!dirty} onClick={() => setForm(formOf(api.resource.properties))}>Discard</Button>
+        <Button disabled={!dirty} onClick={() => setForm(formOf(api.resource.properties))}>
+          Discard
+        </Button>
       </div>
     </form>
   );

@@ -35,7 +35,14 @@ export function AddAuthorityPanel({ present, onSave, onClose }: Props) {
   const saving = useMutation({ mutationFn: () => onSave(uploads, password), onSuccess: onClose });
   const wrongPassword = reading.error instanceof ApiError && reading.error.target === "password" ? reading.error.message : undefined;
   return (
-    <SidePanel title="Add CA certificate" open onClose={onClose} onSubmit={() => saving.mutate()} submitDisabled={uploads.length === 0} busy={saving.isPending}>
+    <SidePanel
+      title="Add CA certificate"
+      open
+      onClose={onClose}
+      onSubmit={() => saving.mutate()}
+      submitDisabled={uploads.length === 0}
+      busy={saving.isPending}
+    >
       <ErrorBar error={saving.error} title="Not saved" />
       <FileDrop label="Certificate file (.cer, .pem, .pfx)" accept=".cer,.crt,.der,.pem,.pfx,.p12" file={file} onFile={setFile} />
       <Field label="Password" hint="Optional: only the public part is needed." validationMessage={wrongPassword}>
@@ -45,7 +52,10 @@ export function AddAuthorityPanel({ present, onSave, onClose }: Props) {
       {uploads.map((u, i) => (
         <section key={u.certificate.thumbprint} className="card stack" aria-label={`Report on ${u.certificate.subject}`}>
           <Field label={uploads.length > 1 ? `Store of certificate ${i + 1}` : "Store"} required>
-            <Select value={u.store} onChange={(_, d) => setStores((s) => ({ ...s, [i]: d.value === "Root" ? "Root" : "CertificateAuthority" }))}>
+            <Select
+              value={u.store}
+              onChange={(_, d) => setStores((s) => ({ ...s, [i]: d.value === "Root" ? "Root" : "CertificateAuthority" }))}
+            >
               <option value="Root">Root</option>
               <option value="CertificateAuthority">Intermediate</option>
             </Select>

@@ -38,7 +38,13 @@ export default function AuthoritiesPage() {
     notify(`${plural(uploads.length, "CA certificate")} added`, "Clients are judged by it from now on.");
   };
   const remove = async (gone: Authority) => {
-    await change((stored) => configurations(stored.filter((_, i) => i !== gone.index), [], ""));
+    await change((stored) =>
+      configurations(
+        stored.filter((_, i) => i !== gone.index),
+        [],
+        "",
+      ),
+    );
     notify(`${commonName(gone.subject)} deleted`);
   };
   return (
@@ -55,13 +61,27 @@ export default function AuthoritiesPage() {
       <SecurityTabs />
       <ErrorBar error={found.error ?? service.error} title="The list cannot be read" onRetry={() => void found.refetch()} />
       {found.isPending ? <Loading /> : null}
-      {found.data?.length === 0 ? <div className="card"><Empty title="No CA certificates yet">Add the root, and the intermediates that clients do not send.</Empty></div> : null}
-      {present.length ? <AuthorityTree authorities={present} reports={(service.data?.resource.properties.certificates ?? []).map((c) => c.report)} onDelete={setDeleting} /> : null}
+      {found.data?.length === 0 ? (
+        <div className="card">
+          <Empty title="No CA certificates yet">Add the root, and the intermediates that clients do not send.</Empty>
+        </div>
+      ) : null}
+      {present.length ? (
+        <AuthorityTree
+          authorities={present}
+          reports={(service.data?.resource.properties.certificates ?? []).map((c) => c.report)}
+          onDelete={setDeleting}
+        />
+      ) : null}
       {adding ? <AddAuthorityPanel present={present} onSave={save} onClose={() => setAdding(false)} /> : null}
       {deleting ? (
         <ConfirmDelete
           what={`CA certificate ${commonName(deleting.subject)}`}
-          warning={present.some((a) => a.parent === deleting.index) ? "Certificates below it in the tree are no longer trusted through it." : "Client certificates that it issued are refused from then on."}
+          warning={
+            present.some((a) => a.parent === deleting.index)
+              ? "Certificates below it in the tree are no longer trusted through it."
+              : "Client certificates that it issued are refused from then on."
+          }
           onDelete={() => remove(deleting)}
           onClose={() => setDeleting(null)}
         />

@@ -29,7 +29,9 @@ function Entry({ node, ...shared }: { node: Node<Authority> } & Shared) {
         <div className="ca-main">
           <div className="row">
             <strong className="break">{name}</strong>
-            <Badge appearance="tint" color={a.storeName === "Root" ? "brand" : "informative"}>{a.storeName === "Root" ? "Root" : "Intermediate"}</Badge>
+            <Badge appearance="tint" color={a.storeName === "Root" ? "brand" : "informative"}>
+              {a.storeName === "Root" ? "Root" : "Intermediate"}
+            </Badge>
           </div>
           <div className="muted break">{a.subject}</div>
           {orphan ? <StatusText tone="warn">Its issuer {commonName(a.issuer)} is not here.</StatusText> : null}

@@ -42,14 +42,18 @@ export function findings(upload: Upload, others: Upload[], present: Authority[])
     out.push({ tone: "warn", text: "It is in this store already." });
   }
   if (selfSigned(c)) {
-    out.push(upload.store === "Root"
-      ? { tone: "good", text: "It signed itself: chains may end here." }
-      : { tone: "warn", text: "It signed itself, so it is a root; in Intermediate no chain can end at it." });
+    out.push(
+      upload.store === "Root"
+        ? { tone: "good", text: "It signed itself: chains may end here." }
+        : { tone: "warn", text: "It signed itself, so it is a root; in Intermediate no chain can end at it." },
+    );
   } else {
     const issuers = [...present, ...others.map((o) => o.certificate)].some((i) => i.subject === c.issuer);
-    out.push(issuers
-      ? { tone: "good", text: `Its issuer ${commonName(c.issuer)} is here.` }
-      : { tone: "warn", text: `Its issuer ${commonName(c.issuer)} is not here; add that one too, or no chain through this one is good.` });
+    out.push(
+      issuers
+        ? { tone: "good", text: `Its issuer ${commonName(c.issuer)} is here.` }
+        : { tone: "warn", text: `Its issuer ${commonName(c.issuer)} is not here; add that one too, or no chain through this one is good.` },
+    );
     if (upload.store === "Root") out.push({ tone: "warn", text: "It did not sign itself; only a root that did can end a chain." });
   }
   if (daysLeft(c.notAfter) < 0) out.push({ tone: "bad", text: "It has expired: every chain through it fails." });

@@ -27,11 +27,20 @@ export function AddPanel({ editing, taken, onAdd, onClose }: Props) {
   };
   return (
     <SidePanel title={fixed ? `Replace ${id}` : "Add certificate"} open onClose={onClose} onSubmit={submit} submitLabel="Add">
-      <Field label="Id" required validationMessage={tried ? (wrongId ?? undefined) : undefined} hint="The name that policies refer to it by.">
+      <Field
+        label="Id"
+        required
+        validationMessage={tried ? (wrongId ?? undefined) : undefined}
+        hint="The name that policies refer to it by."
+      >
         <Input value={id} disabled={fixed} onChange={(_, d) => setId(d.value)} />
       </Field>
       <SourceFields source={source} onChange={(c) => setSource((s) => ({ ...s, ...c }))} />
-      {tried && problem ? <p role="alert" className="problem">{problem}</p> : null}
+      {tried && problem ? (
+        <p role="alert" className="problem">
+          {problem}
+        </p>
+      ) : null}
     </SidePanel>
   );
 }

@@ -81,8 +81,18 @@ export default function CertificatesPage() {
       commands={
         <>
           <Command label="Add" icon={<AddRegular />} onClick={() => setEditing("new")} />
-          <Command label="Save" icon={<SaveRegular />} disabled={pending.length === 0 || saving.isPending} onClick={() => saving.mutate()} />
-          <Command label="Discard" icon={<DismissRegular />} disabled={pending.length === 0 || saving.isPending} onClick={() => setPending([])} />
+          <Command
+            label="Save"
+            icon={<SaveRegular />}
+            disabled={pending.length === 0 || saving.isPending}
+            onClick={() => saving.mutate()}
+          />
+          <Command
+            label="Discard"
+            icon={<DismissRegular />}
+            disabled={pending.length === 0 || saving.isPending}
+            onClick={() => setPending([])}
+          />
           <Command label="Refresh list" icon={<ArrowClockwiseRegular />} onClick={() => void reload()} />
         </>
       }
@@ -90,8 +100,23 @@ export default function CertificatesPage() {
       <SecurityTabs />
       <ErrorBar error={stored.error ?? details.error} title="The list cannot be read" onRetry={() => void reload()} />
       <ErrorBar error={refreshing.error} title="Not refreshed" />
-      {pending.some((p) => p.error) ? <ErrorBar error={new Error("What you entered is kept: see the reason in the list, edit it and save again.")} title="Not all is saved." /> : null}
-      {stored.isPending ? <Loading /> : <DataTable label="Certificates" columns={columns(actions)} rows={rows} rowKey={(r) => r.id} empty={<Empty title="No certificates yet">Add one from a key vault or from a file, for policies and backends to use.</Empty>} />}
+      {pending.some((p) => p.error) ? (
+        <ErrorBar
+          error={new Error("What you entered is kept: see the reason in the list, edit it and save again.")}
+          title="Not all is saved."
+        />
+      ) : null}
+      {stored.isPending ? (
+        <Loading />
+      ) : (
+        <DataTable
+          label="Certificates"
+          columns={columns(actions)}
+          rows={rows}
+          rowKey={(r) => r.id}
+          empty={<Empty title="No certificates yet">Add one from a key vault or from a file, for policies and backends to use.</Empty>}
+        />
+      )}
       {editing ? (
         <AddPanel
           key={editedId}

@@ -62,7 +62,11 @@ function Thumbprints({ row }: { row: Row }) {
   return (
     <>
       <Copyable value={sha1} label="SHA-1 thumbprint" show={12} />
-      {row.details ? <span className="line"><Copyable value={row.details.thumbprintSha256} label="SHA-256 thumbprint" show={12} /></span> : null}
+      {row.details ? (
+        <span className="line">
+          <Copyable value={row.details.thumbprintSha256} label="SHA-256 thumbprint" show={12} />
+        </span>
+      ) : null}
     </>
   );
 }
@@ -73,7 +77,11 @@ export function columns(actions: RowActions): Column<Row>[] {
     { key: "id", title: "Id", isName: true, render: (r) => <Name row={r} /> },
     { key: "subject", title: "Subject", render: (r) => <Subject row={r} /> },
     { key: "thumbprint", title: "Thumbprint", nowrap: true, render: (r) => <Thumbprints row={r} /> },
-    { key: "expiry", title: "Expires", render: (r) => <ExpiryBar notBefore={r.details?.notBefore} notAfter={r.stored?.properties.expirationDate} /> },
+    {
+      key: "expiry",
+      title: "Expires",
+      render: (r) => <ExpiryBar notBefore={r.details?.notBefore} notAfter={r.stored?.properties.expirationDate} />,
+    },
     { key: "source", title: "Source", render: (r) => (r.stored ? <Source row={r} /> : "") },
     { key: "refresh", title: "Last refresh", render: (r) => <Refresh status={r.stored?.properties.keyVault?.lastStatus} /> },
     {

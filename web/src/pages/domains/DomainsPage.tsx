@@ -88,11 +88,26 @@ export default function DomainsPage() {
       {service.isPending ? <Loading /> : null}
       {stored && !rule.perHostname ? (
         <div className="card">
-          <Switch label="Request client certificate" checked={request} onChange={(_, d) => setDraft((x) => ({ ...x, request: d.checked }))} />
-          <p className="muted">In the tier {stored.sku.name} one switch is for all host names. Clients are asked for their certificate in the handshake; policies decide whether it is good.</p>
+          <Switch
+            label="Request client certificate"
+            checked={request}
+            onChange={(_, d) => setDraft((x) => ({ ...x, request: d.checked }))}
+          />
+          <p className="muted">
+            In the tier {stored.sku.name} one switch is for all host names. Clients are asked for their certificate in the handshake;
+            policies decide whether it is good.
+          </p>
         </div>
       ) : null}
-      {stored ? <DataTable label="Custom domains" columns={columns(rule.perHostname, actions)} rows={lines} rowKey={(l) => `${l.host.type} ${l.host.hostName}`} empty={<Empty title="No host names" />} /> : null}
+      {stored ? (
+        <DataTable
+          label="Custom domains"
+          columns={columns(rule.perHostname, actions)}
+          rows={lines}
+          rowKey={(l) => `${l.host.type} ${l.host.hostName}`}
+          empty={<Empty title="No host names" />}
+        />
+      ) : null}
       {editing ? (
         <HostnamePanel
           key={editing === "new" ? "" : editing.host.hostName}

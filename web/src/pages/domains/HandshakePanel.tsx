@@ -12,10 +12,14 @@ import { StatusText } from "../../components/StatusText";
 function Result({ seen }: { seen: Handshake }) {
   return (
     <>
-      <StatusText tone={seen.ok ? "good" : "bad"}>{seen.ok ? `The handshake succeeded in ${seen.durationMs} ms.` : `The handshake failed: ${seen.error ?? ""}`}</StatusText>
+      <StatusText tone={seen.ok ? "good" : "bad"}>
+        {seen.ok ? `The handshake succeeded in ${seen.durationMs} ms.` : `The handshake failed: ${seen.error ?? ""}`}
+      </StatusText>
       {seen.ok ? (
         <StatusText tone={seen.asksForClientCertificate ? "good" : "warn"}>
-          {seen.asksForClientCertificate ? "The server asks for a client certificate." : "The server does not ask for a client certificate."}
+          {seen.asksForClientCertificate
+            ? "The server asks for a client certificate."
+            : "The server does not ask for a client certificate."}
         </StatusText>
       ) : null}
       <Facts
@@ -23,7 +27,14 @@ function Result({ seen }: { seen: Handshake }) {
           ["Protocol", seen.version],
           ["Cipher", seen.cipher],
           ["Application protocol", seen.alpn],
-          ["Accepted authorities", seen.acceptableAuthorities?.length ? seen.acceptableAuthorities.join("; ") : seen.asksForClientCertificate ? "any; policies decide" : ""],
+          [
+            "Accepted authorities",
+            seen.acceptableAuthorities?.length
+              ? seen.acceptableAuthorities.join("; ")
+              : seen.asksForClientCertificate
+                ? "any; policies decide"
+                : "",
+          ],
           ["Host name known", seen.sni ? "yes" : "no, the default binding answered"],
         ]}
       />

@@ -39,24 +39,51 @@ export function HostnamePanel({ editing, others, perHostname, onDone, onClose }:
   };
   const gateway = entry.type === "Proxy";
   return (
-    <SidePanel title={editing ? editing.hostName : "Add custom domain"} open onClose={onClose} onSubmit={submit} submitLabel={editing ? "Update" : "Add"}>
+    <SidePanel
+      title={editing ? editing.hostName : "Add custom domain"}
+      open
+      onClose={onClose}
+      onSubmit={submit}
+      submitLabel={editing ? "Update" : "Add"}
+    >
       <Field label="Type" required>
         <Select value={entry.type} disabled={editing !== null} onChange={(_, d) => change({ type: d.value })}>
-          {hostnameTypes.map((t) => <option key={t.value} value={t.value}>{t.label}</option>)}
+          {hostnameTypes.map((t) => (
+            <option key={t.value} value={t.value}>
+              {t.label}
+            </option>
+          ))}
         </Select>
       </Field>
       <Field label="Hostname" required>
-        <Input value={entry.hostName} disabled={editing !== null} placeholder="api.contoso.com" onChange={(_, d) => change({ hostName: d.value })} />
+        <Input
+          value={entry.hostName}
+          disabled={editing !== null}
+          placeholder="api.contoso.com"
+          onChange={(_, d) => change({ hostName: d.value })}
+        />
       </Field>
       {editing ? (
-        <Checkbox label="Replace the certificate" checked={entry.source !== null} onChange={(_, d) => change({ source: d.checked ? emptySource : null })} />
+        <Checkbox
+          label="Replace the certificate"
+          checked={entry.source !== null}
+          onChange={(_, d) => change({ source: d.checked ? emptySource : null })}
+        />
       ) : null}
       {entry.source ? (
-        <SourceFields source={entry.source} needsKey onChange={(c) => setEntry((e) => ({ ...e, source: e.source ? { ...e.source, ...c } : null }))} />
+        <SourceFields
+          source={entry.source}
+          needsKey
+          onChange={(c) => setEntry((e) => ({ ...e, source: e.source ? { ...e.source, ...c } : null }))}
+        />
       ) : null}
       {gateway && perHostname ? (
         <Field hint="Clients of this host name are asked for their certificate in the handshake. Policies decide whether it is good.">
-          <Checkbox label="Negotiate client certificate" checked={entry.negotiate} onChange={(_, d) => change({ negotiate: d.checked === true })} />
+          <Checkbox
+            label="Negotiate client certificate"
+            checked={entry.negotiate}
+            onChange={(_, d) => change({ negotiate: d.checked === true })}
+          />
         </Field>
       ) : null}
       {gateway ? (
@@ -64,7 +91,11 @@ export function HostnamePanel({ editing, others, perHostname, onDone, onClose }:
           <Checkbox label="Default SSL binding" checked={entry.isDefault} onChange={(_, d) => change({ isDefault: d.checked === true })} />
         </Field>
       ) : null}
-      {tried && problem ? <p role="alert" className="problem">{problem}</p> : null}
+      {tried && problem ? (
+        <p role="alert" className="problem">
+          {problem}
+        </p>
+      ) : null}
     </SidePanel>
   );
 }

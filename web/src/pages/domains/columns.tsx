@@ -25,8 +25,12 @@ function CertificateCell({ host }: { host: HostnameConfiguration }) {
   return (
     <>
       {host.certificate?.subject ?? <span className="muted">set when saved</span>}
-      <span className="muted line break">{host.keyVaultId ? host.keyVaultId.replace(/^https:\/\//, "") : (sources[host.certificateSource ?? ""] ?? host.certificateSource)}</span>
-      {host.certificateStatus && host.certificateStatus !== "Completed" ? <StatusText tone="bad">{host.certificateStatus}</StatusText> : null}
+      <span className="muted line break">
+        {host.keyVaultId ? host.keyVaultId.replace(/^https:\/\//, "") : (sources[host.certificateSource ?? ""] ?? host.certificateSource)}
+      </span>
+      {host.certificateStatus && host.certificateStatus !== "Completed" ? (
+        <StatusText tone="bad">{host.certificateStatus}</StatusText>
+      ) : null}
     </>
   );
 }
@@ -44,7 +48,12 @@ function Buttons({ line, actions }: { line: Line; actions: LineActions }) {
         </Tooltip>
       ) : null}
       <Tooltip content={`Delete ${name}`} relationship="label">
-        <Button appearance="subtle" icon={<DeleteRegular />} disabled={line.host.certificateSource === "BuiltIn"} onClick={() => actions.remove(line)} />
+        <Button
+          appearance="subtle"
+          icon={<DeleteRegular />}
+          disabled={line.host.certificateSource === "BuiltIn"}
+          onClick={() => actions.remove(line)}
+        />
       </Tooltip>
     </>
   );
@@ -55,7 +64,14 @@ export function columns(perHostname: boolean, actions: LineActions): Column<Line
   const negotiate: Column<Line> = {
     key: "negotiate",
     title: "Negotiate client certificate",
-    render: ({ host }) => (host.type !== "Proxy" ? "" : host.negotiateClientCertificate ? <StatusText tone="good">On</StatusText> : <span className="muted">Off</span>),
+    render: ({ host }) =>
+      host.type !== "Proxy" ? (
+        ""
+      ) : host.negotiateClientCertificate ? (
+        <StatusText tone="good">On</StatusText>
+      ) : (
+        <span className="muted">Off</span>
+      ),
   };
   return [
     {

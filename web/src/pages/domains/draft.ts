@@ -27,7 +27,8 @@ export function entryProblem(entry: Entry, others: HostnameConfiguration[]): str
   const name = entry.hostName.trim().toLowerCase();
   if (!name) return "Enter a host name.";
   if (!hostPattern.test(name)) return `'${name}' is not a host name.`;
-  if (others.some((h) => h.type === entry.type && h.hostName.toLowerCase() === name)) return `The host name ${name} is in the list already.`;
+  if (others.some((h) => h.type === entry.type && h.hostName.toLowerCase() === name))
+    return `The host name ${name} is in the list already.`;
   return entry.source ? sourceProblem(entry.source) : null;
 }
 
@@ -41,7 +42,8 @@ export function configurationOf(entry: Entry, old: HostnameConfiguration | null)
     negotiateClientCertificate: entry.negotiate,
     defaultSslBinding: entry.isDefault,
   };
-  if (!entry.source) return certificateSource ? { ...base, certificateSource, ...(old?.certificate ? { certificate: old.certificate } : {}) } : base;
+  if (!entry.source)
+    return certificateSource ? { ...base, certificateSource, ...(old?.certificate ? { certificate: old.certificate } : {}) } : base;
   delete base.keyVaultId;
   delete base.identityClientId;
   delete base.encodedCertificate;
@@ -51,7 +53,12 @@ export function configurationOf(entry: Entry, old: HostnameConfiguration | null)
     return { ...base, keyVaultId: secretIdentifier, ...(identityClientId ? { identityClientId } : {}), certificateSource: "KeyVault" };
   }
   const password = entry.source.password;
-  return { ...base, encodedCertificate: entry.source.file?.data ?? "", ...(password ? { certificatePassword: password } : {}), certificateSource: "Custom" };
+  return {
+    ...base,
+    encodedCertificate: entry.source.file?.data ?? "",
+    ...(password ? { certificatePassword: password } : {}),
+    certificateSource: "Custom",
+  };
 }
 
 /** withEntry puts a configuration in its place in the list; a new default takes the mark from the old one. */

@@ -42,7 +42,11 @@ export default function IdentitiesPage() {
     notify(`Identity ${name} added`);
   };
   const remove = async (gone: Identity) => {
-    if (assigned.some((id) => same(id, gone.id))) await set(system, assigned.filter((id) => !same(id, gone.id)));
+    if (assigned.some((id) => same(id, gone.id)))
+      await set(
+        system,
+        assigned.filter((id) => !same(id, gone.id)),
+      );
     await deleteUserAssigned(gone.id);
     await reload();
     notify(`Identity ${gone.name} deleted`);
@@ -66,22 +70,43 @@ export default function IdentitiesPage() {
         <section className="stack" aria-label="System assigned">
           <h2>System assigned</h2>
           <div className="card stack">
-            <Switch label={system ? "On" : "Off"} aria-label="System-assigned identity" checked={system} disabled={switching.isPending} onChange={(_, d) => switching.mutate(d.checked)} />
-            {own ? <IdentityCard identity={own} /> : <p className="muted">An identity of the service's own, which lives as long as the service.</p>}
+            <Switch
+              label={system ? "On" : "Off"}
+              aria-label="System-assigned identity"
+              checked={system}
+              disabled={switching.isPending}
+              onChange={(_, d) => switching.mutate(d.checked)}
+            />
+            {own ? (
+              <IdentityCard identity={own} />
+            ) : (
+              <p className="muted">An identity of the service's own, which lives as long as the service.</p>
+            )}
           </div>
         </section>
       ) : null}
       <section className="stack" aria-label="User assigned">
         <h2>User assigned</h2>
-        {list.filter((i) => i.kind === "UserAssigned").map((i) => (
-          <div key={i.id} className="card">
-            <IdentityCard identity={i} onDelete={() => setDeleting(i)} />
-          </div>
-        ))}
-        {list.every((i) => i.kind === "SystemAssigned") ? <p className="muted">None yet. A user-assigned identity is a resource of its own, which several services may have.</p> : null}
+        {list
+          .filter((i) => i.kind === "UserAssigned")
+          .map((i) => (
+            <div key={i.id} className="card">
+              <IdentityCard identity={i} onDelete={() => setDeleting(i)} />
+            </div>
+          ))}
+        {list.every((i) => i.kind === "SystemAssigned") ? (
+          <p className="muted">None yet. A user-assigned identity is a resource of its own, which several services may have.</p>
+        ) : null}
       </section>
       {adding ? <AddIdentityPanel taken={list.map((i) => i.name)} onAdd={add} onClose={() => setAdding(false)} /> : null}
-      {deleting ? <ConfirmDelete what={`identity ${deleting.name}`} usesOf={deleting.id} onDelete={() => remove(deleting)} onClose={() => setDeleting(null)} /> : null}
+      {deleting ? (
+        <ConfirmDelete
+          what={`identity ${deleting.name}`}
+          usesOf={deleting.id}
+          onDelete={() => remove(deleting)}
+          onClose={() => setDeleting(null)}
+        />
+      ) : null}
     </Page>
   );
 }

@@ -41,7 +41,9 @@ export function IdentityCard({ identity, onDelete }: { identity: Identity; onDel
         ]}
         empty={<span className="muted">No permissions in any key vault.</span>}
       />
-      {known.data?.map((v) => <GrantOffer key={v.id} vault={v.name} identity={identity} />)}
+      {known.data?.map((v) => (
+        <GrantOffer key={v.id} vault={v.name} identity={identity} />
+      ))}
     </div>
   );
 }

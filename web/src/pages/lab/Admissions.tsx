@@ -13,8 +13,21 @@ const outcomes = {
 
 const columns: Column<PolicyAdmission>[] = [
   { key: "api", title: "For", isName: true, render: (p) => [p.api, p.operation].filter(Boolean).join(" › ") || "All APIs" },
-  { key: "outcome", title: "Outcome", render: (p) => <StatusText tone={outcomes[p.outcome]?.tone ?? "unknown"}>{outcomes[p.outcome]?.text ?? p.outcome}</StatusText> },
-  { key: "reason", title: "Reason", render: (p) => <>{p.reason ? reasonWords(p.reason) : ""}{p.message ? <span className="muted line">{p.message}</span> : null}</> },
+  {
+    key: "outcome",
+    title: "Outcome",
+    render: (p) => <StatusText tone={outcomes[p.outcome]?.tone ?? "unknown"}>{outcomes[p.outcome]?.text ?? p.outcome}</StatusText>,
+  },
+  {
+    key: "reason",
+    title: "Reason",
+    render: (p) => (
+      <>
+        {p.reason ? reasonWords(p.reason) : ""}
+        {p.message ? <span className="muted line">{p.message}</span> : null}
+      </>
+    ),
+  },
   {
     key: "place",
     title: "Policy",
@@ -40,7 +53,13 @@ export function Admissions({ admits }: { admits: Inspection["admits"] }) {
           </li>
         ))}
       </ul>
-      <DataTable label="Policies" columns={columns} rows={admits.policies ?? []} rowKey={(p) => `${p.id} ${p.api ?? ""} ${p.operation ?? ""}`} empty={<span className="muted">No policy looks at client certificates.</span>} />
+      <DataTable
+        label="Policies"
+        columns={columns}
+        rows={admits.policies ?? []}
+        rowKey={(p) => `${p.id} ${p.api ?? ""} ${p.operation ?? ""}`}
+        empty={<span className="muted">No policy looks at client certificates.</span>}
+      />
     </section>
   );
 }

@@ -30,22 +30,41 @@ export default function LabPage() {
     if (ready) judging.mutate(form);
   };
   return (
-    <Page title="Certificate lab" about="Paste or drop any certificate: its names as .NET prints them, how it is judged and why, whom it gets past." busy={judging.isPending ? "Judging the certificate" : false}>
+    <Page
+      title="Certificate lab"
+      about="Paste or drop any certificate: its names as .NET prints them, how it is judged and why, whom it gets past."
+      busy={judging.isPending ? "Judging the certificate" : false}
+    >
       <form className="card stack" onSubmit={submit} aria-label="Certificate">
         <div className="grid-2">
           <Field label="Certificate and chain, as PEM or base64">
-            <Textarea className="mono" rows={7} value={form.text} placeholder="-----BEGIN CERTIFICATE-----" onChange={(_, d) => change({ text: d.value, file: null })} />
+            <Textarea
+              className="mono"
+              rows={7}
+              value={form.text}
+              placeholder="-----BEGIN CERTIFICATE-----"
+              onChange={(_, d) => change({ text: d.value, file: null })}
+            />
           </Field>
           <div className="stack">
             <FileDrop label="Or a file" accept=".pem,.cer,.crt,.der,.pfx,.p12" file={form.file} onFile={take} />
             <Field label="Password" hint="Of a PFX file." validationMessage={wrongPassword}>
               <Input type="password" autoComplete="off" value={form.password} onChange={(_, d) => change({ password: d.value })} />
             </Field>
-            <FileDrop label="Intermediates that the client would send" accept=".pem,.cer,.crt,.der" file={form.chain} onFile={(chain) => change({ chain })} />
+            <FileDrop
+              label="Intermediates that the client would send"
+              accept=".pem,.cer,.crt,.der"
+              file={form.chain}
+              onFile={(chain) => change({ chain })}
+            />
             <Field label="Judged at" hint="Now, when empty; else a date or time, as 2027-03-01." validationMessage={atProblem(form.at)}>
               <Input value={form.at} onChange={(_, d) => change({ at: d.value })} />
             </Field>
-            <Checkbox label="Judge as a client's certificate" checked={form.clientCheck} onChange={(_, d) => change({ clientCheck: d.checked === true })} />
+            <Checkbox
+              label="Judge as a client's certificate"
+              checked={form.clientCheck}
+              onChange={(_, d) => change({ clientCheck: d.checked === true })}
+            />
           </div>
         </div>
         <div>
@@ -56,7 +75,13 @@ export default function LabPage() {
       </form>
       {judging.error && !wrongPassword ? <ErrorBar error={judging.error} title="The certificate cannot be read" /> : null}
       <div className="stack-wide" aria-live="polite">
-        {judging.data ? <InspectionView seen={judging.data} /> : judging.error ? null : <div className="card"><Empty title="No certificate yet">Nothing that you enter here is stored.</Empty></div>}
+        {judging.data ? (
+          <InspectionView seen={judging.data} />
+        ) : judging.error ? null : (
+          <div className="card">
+            <Empty title="No certificate yet">Nothing that you enter here is stored.</Empty>
+          </div>
+        )}
       </div>
     </Page>
   );

@@ -12,7 +12,11 @@ const columns: Column<RevocationState>[] = [
   { key: "status", title: "Status", nowrap: true, render: (r) => <StatusText tone={tones[r.status] ?? "unknown"}>{r.status}</StatusText> },
   { key: "kind", title: "By", render: (r) => `${kinds[r.kind] ?? r.kind}${r.number ? ` ${r.number}` : ""}` },
   { key: "source", title: "Source", render: (r) => r.source },
-  { key: "updates", title: "This and next update", render: (r) => (r.thisUpdate ? `${dateTime(r.thisUpdate)} – ${dateTime(r.nextUpdate)}` : "–") },
+  {
+    key: "updates",
+    title: "This and next update",
+    render: (r) => (r.thisUpdate ? `${dateTime(r.thisUpdate)} – ${dateTime(r.nextUpdate)}` : "–"),
+  },
   { key: "detail", title: "Detail", render: (r) => r.detail },
 ];
 
@@ -21,7 +25,13 @@ export function Revocation({ states }: { states: RevocationState[] }) {
   return (
     <section className="stack" aria-label="Revocation">
       <h2>Revocation</h2>
-      <DataTable label="Revocation" columns={columns} rows={states} rowKey={(r) => `${r.subject} ${r.kind} ${r.source}`} empty={<span className="muted">No list and no responder was asked.</span>} />
+      <DataTable
+        label="Revocation"
+        columns={columns}
+        rows={states}
+        rowKey={(r) => `${r.subject} ${r.kind} ${r.source}`}
+        empty={<span className="muted">No list and no responder was asked.</span>}
+      />
     </section>
   );
 }

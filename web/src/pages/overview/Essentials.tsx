@@ -2,7 +2,13 @@ import type { Session } from "../../api/session";
 import { Copyable } from "../../components/Copyable";
 import { Facts, type Fact } from "../../components/Facts";
 
-const names: Record<string, string> = { gateway: "Gateway URL", management: "Management URL", vault: "Key vault URL", ops: "Health and metrics", operations: "Health and metrics" };
+const names: Record<string, string> = {
+  gateway: "Gateway URL",
+  management: "Management URL",
+  vault: "Key vault URL",
+  ops: "Health and metrics",
+  operations: "Health and metrics",
+};
 
 /** Essentials are the facts at the top of the overview. */
 export function Essentials({ session, addresses }: { session: Session; addresses: { name: string; url: string }[] }) {
@@ -15,7 +21,10 @@ export function Essentials({ session, addresses }: { session: Session; addresses
     ["Subscription", <code key="s">{service.subscriptionId}</code>],
     ["Version", session.version],
   ];
-  const right: Fact[] = listed.map((a) => [names[a.name] ?? a.name, a.url ? <Copyable key={a.name} value={a.url} label={names[a.name] ?? a.name} /> : null]);
+  const right: Fact[] = listed.map((a) => [
+    names[a.name] ?? a.name,
+    a.url ? <Copyable key={a.name} value={a.url} label={names[a.name] ?? a.name} /> : null,
+  ]);
   return (
     <section className="card essentials" aria-label="Essentials">
       <Facts facts={left} />

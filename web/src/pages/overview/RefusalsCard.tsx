@@ -13,7 +13,9 @@ function Reasons({ refusals }: { refusals: Refusals }) {
     <ul className="reasons">
       {refusals.byReason.map((r) => (
         <li key={r.reason}>
-          <span className="break" title={r.reason}>{reasonWords(r.reason)}</span>
+          <span className="break" title={r.reason}>
+            {reasonWords(r.reason)}
+          </span>
           <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
             <rect width={(r.count / most) * 100} height="10" />
           </svg>
@@ -27,10 +29,33 @@ function Reasons({ refusals }: { refusals: Refusals }) {
 }
 
 const columns: Column<Decision>[] = [
-  { key: "time", title: "Time", isName: true, nowrap: true, render: (d) => <Link href={`/requests/${encodeURIComponent(d.requestId)}`}>{dateTime(d.time)}</Link> },
-  { key: "request", title: "Request", render: (d) => <code>{d.method} {d.path}</code> },
+  {
+    key: "time",
+    title: "Time",
+    isName: true,
+    nowrap: true,
+    render: (d) => <Link href={`/requests/${encodeURIComponent(d.requestId)}`}>{dateTime(d.time)}</Link>,
+  },
+  {
+    key: "request",
+    title: "Request",
+    render: (d) => (
+      <code>
+        {d.method} {d.path}
+      </code>
+    ),
+  },
   { key: "status", title: "Status", render: (d) => d.status },
-  { key: "reason", title: "Reason", render: (d) => <>{reasonWords(d.reason)}{d.message ? <span className="muted line">{d.message}</span> : null}</> },
+  {
+    key: "reason",
+    title: "Reason",
+    render: (d) => (
+      <>
+        {reasonWords(d.reason)}
+        {d.message ? <span className="muted line">{d.message}</span> : null}
+      </>
+    ),
+  },
   { key: "certificate", title: "Client certificate", render: (d) => d.certificate?.subject ?? <span className="muted">none</span> },
 ];
 
@@ -41,12 +66,22 @@ export function RefusalsCard({ refusals }: { refusals: Refusals }) {
     <section aria-label="Recent refusals" className="stack">
       <h2>Recent refusals</h2>
       {refusals.total === 0 ? (
-        <div className="card"><Empty title="No request was refused">since {dateTime(refusals.since)}. Refused calls appear here with their reason.</Empty></div>
+        <div className="card">
+          <Empty title="No request was refused">since {dateTime(refusals.since)}. Refused calls appear here with their reason.</Empty>
+        </div>
       ) : (
         <>
-          <p className="muted">{plural(refusals.total, "request")} refused since {dateTime(refusals.since)}</p>
+          <p className="muted">
+            {plural(refusals.total, "request")} refused since {dateTime(refusals.since)}
+          </p>
           <Reasons refusals={refusals} />
-          <DataTable label="Recent refusals" columns={columns} rows={recent} rowKey={(d) => d.requestId} empty={<Empty title="No details are kept any more" />} />
+          <DataTable
+            label="Recent refusals"
+            columns={columns}
+            rows={recent}
+            rowKey={(d) => d.requestId}
+            empty={<Empty title="No details are kept any more" />}
+          />
         </>
       )}
     </section>

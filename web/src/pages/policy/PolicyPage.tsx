@@ -77,15 +77,34 @@ export default function PolicyPage({ api, operation }: { api: string; operation:
       <ErrorBar error={saving.error} title="Not saved; nothing changed." />
       {stored.data?.etag === null ? <p className="muted">This scope has no policy yet. Save one to begin.</p> : null}
       {text === undefined ? (
-        stored.isPending ? <Loading /> : null
+        stored.isPending ? (
+          <Loading />
+        ) : null
       ) : (
         <Suspense fallback={<Loading label="Opening the editor" />}>
-          <PolicyEditor ref={handle} value={text} onChange={setDraft} diagnostics={checked.data ?? []} dark={theme.dark} label={`Policy document: ${place.title}`} />
+          <PolicyEditor
+            ref={handle}
+            value={text}
+            onChange={setDraft}
+            diagnostics={checked.data ?? []}
+            dark={theme.dark}
+            label={`Policy document: ${place.title}`}
+          />
         </Suspense>
       )}
       <ErrorBar error={checked.error} title="The document cannot be checked" />
       <Problems diagnostics={checked.data} onGo={(line, column) => editor?.goTo(line, column)} />
-      {deleting ? <ConfirmDelete what={`the policy of ${place.title}`} warning="Calls then follow the policies above it alone." onDelete={async () => { await drop(); setDraft(null); }} onClose={() => setDeleting(false)} /> : null}
+      {deleting ? (
+        <ConfirmDelete
+          what={`the policy of ${place.title}`}
+          warning="Calls then follow the policies above it alone."
+          onDelete={async () => {
+            await drop();
+            setDraft(null);
+          }}
+          onClose={() => setDeleting(false)}
+        />
+      ) : null}
     </Page>
   );
 }

@@ -27,7 +27,10 @@ export function Problems({ diagnostics, onGo }: Props) {
           <li key={`${d.line}:${d.column} ${d.code} ${i}`}>
             <button type="button" className="problem-line" onClick={() => onGo(d.line, d.column)}>
               <StatusText tone={d.severity === "error" ? "bad" : "warn"}>
-                <span className="mono">{d.line}:{d.column}</span> {d.code ? <span className="mono">{d.code}</span> : null} {d.message}
+                <span className="mono">
+                  {d.line}:{d.column}
+                </span>{" "}
+                {d.code ? <span className="mono">{d.code}</span> : null} {d.message}
               </StatusText>
             </button>
           </li>

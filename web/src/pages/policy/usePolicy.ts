@@ -62,7 +62,8 @@ export function useCheck(place: PolicyPlace, text: string | undefined) {
   const rested = useDebounced(text, 350);
   return useQuery({
     queryKey: ["policy-check", place.id, rested],
-    queryFn: async ({ signal }) => (await check({ id: place.id, scope: place.scope, text: rested ?? "", format: "rawxml" }, signal)).diagnostics ?? [],
+    queryFn: async ({ signal }) =>
+      (await check({ id: place.id, scope: place.scope, text: rested ?? "", format: "rawxml" }, signal)).diagnostics ?? [],
     enabled: rested !== undefined,
     placeholderData: (previous) => previous,
     gcTime: 0,

@@ -25,7 +25,12 @@ export function CallerFields({ form, onChange }: Props) {
       ) : null}
       {form.caller === "pfx" ? (
         <>
-          <FileDrop label="Certificate with private key (.pfx)" accept=".pfx,.p12,.pem" file={form.pfx} onFile={(pfx) => onChange({ pfx })} />
+          <FileDrop
+            label="Certificate with private key (.pfx)"
+            accept=".pfx,.p12,.pem"
+            file={form.pfx}
+            onFile={(pfx) => onChange({ pfx })}
+          />
           <Field label="Password">
             <Input type="password" autoComplete="off" value={form.password} onChange={(_, d) => onChange({ password: d.value })} />
           </Field>

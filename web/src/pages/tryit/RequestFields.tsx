@@ -15,7 +15,15 @@ interface Props {
 /** RequestFields choose the operation and fill in the request. */
 export function RequestFields({ form, apis, operations, hosts, onChange }: Props) {
   const api = apis.find((a) => a.name === form.api);
-  const chooseApi = (name: string) => onChange({ api: name, operation: "", path: pathOf(apis.find((a) => a.name === name), undefined) });
+  const chooseApi = (name: string) =>
+    onChange({
+      api: name,
+      operation: "",
+      path: pathOf(
+        apis.find((a) => a.name === name),
+        undefined,
+      ),
+    });
   const chooseOperation = (name: string) => {
     const operation = operations.find((o) => o.name === name);
     const method = operation?.properties.method ?? form.method;
@@ -27,26 +35,36 @@ export function RequestFields({ form, apis, operations, hosts, onChange }: Props
         <Field label="API">
           <Select value={form.api} onChange={(_, d) => chooseApi(d.value)}>
             <option value="">Any path</option>
-            {apis.map((a) => <option key={a.id} value={a.name}>{a.properties.displayName}</option>)}
+            {apis.map((a) => (
+              <option key={a.id} value={a.name}>
+                {a.properties.displayName}
+              </option>
+            ))}
           </Select>
         </Field>
         <Field label="Operation">
           <Select value={form.operation} disabled={!form.api} onChange={(_, d) => chooseOperation(d.value)}>
             <option value="">Choose an operation</option>
-            {operations.map((o) => <option key={o.id} value={o.name}>{`${o.properties.method} ${o.properties.displayName}`}</option>)}
+            {operations.map((o) => (
+              <option key={o.id} value={o.name}>{`${o.properties.method} ${o.properties.displayName}`}</option>
+            ))}
           </Select>
         </Field>
       </div>
       <Field label="Host">
         <Select value={form.host} onChange={(_, d) => onChange({ host: d.value })}>
           <option value="">The gateway's own</option>
-          {hosts.map((h) => <option key={h}>{h}</option>)}
+          {hosts.map((h) => (
+            <option key={h}>{h}</option>
+          ))}
         </Select>
       </Field>
       <div className="try-pair try-line">
         <Field label="Method">
           <Select value={form.method} onChange={(_, d) => onChange({ method: d.value })}>
-            {methods.map((m) => <option key={m}>{m}</option>)}
+            {methods.map((m) => (
+              <option key={m}>{m}</option>
+            ))}
           </Select>
         </Field>
         <Field label="Path and query" required>

@@ -14,8 +14,12 @@ export function ResponseView({ response: r }: { response: TryResponse }) {
           </StatusText>{" "}
           <span className="muted try-time">{r.durationMs} ms</span>
         </h2>
-        <pre className="try-text" tabIndex={0} aria-label="Response headers">{(r.headers ?? []).map(([n, v]) => `${n}: ${v}`).join("\n")}</pre>
-        <pre className="try-text try-body" tabIndex={0} aria-label="Response body">{r.body || "(no body)"}</pre>
+        <pre className="try-text" tabIndex={0} aria-label="Response headers">
+          {(r.headers ?? []).map(([n, v]) => `${n}: ${v}`).join("\n")}
+        </pre>
+        <pre className="try-text try-body" tabIndex={0} aria-label="Response body">
+          {r.body || "(no body)"}
+        </pre>
         {r.bodyTruncated ? <p className="muted">The body goes on; only its beginning is shown.</p> : null}
       </section>
       {r.decision ? <DecisionView decision={r.decision} /> : null}

@@ -34,7 +34,9 @@ export default function TryPage() {
   const change = (c: Partial<TryForm>) => setForm((f) => ({ ...f, ...c }));
   const service = useService();
   const { apis, operations } = useChoices(form.api);
-  const hosts = (service.data?.resource.properties.hostnameConfigurations ?? []).filter((h) => h.type === "Proxy" && !h.hostName.startsWith("*.")).map((h) => h.hostName);
+  const hosts = (service.data?.resource.properties.hostnameConfigurations ?? [])
+    .filter((h) => h.type === "Proxy" && !h.hostName.startsWith("*."))
+    .map((h) => h.hostName);
   const calling = useMutation({ mutationFn: () => tryIt(requestOf(form)) });
   const problem = formProblem(form);
 
@@ -42,7 +44,8 @@ export default function TryPage() {
   const api = apis.data?.find((a) => a.name === form.api);
   const operation = operations.data?.find((o) => o.name === form.operation);
   useEffect(() => {
-    if (api) setForm((f) => (f.path === "/" ? { ...f, path: pathOf(api, operation), method: operation?.properties.method ?? f.method } : f));
+    if (api)
+      setForm((f) => (f.path === "/" ? { ...f, path: pathOf(api, operation), method: operation?.properties.method ?? f.method } : f));
   }, [api, operation]);
 
   const submit = (e: FormEvent) => {
@@ -50,7 +53,11 @@ export default function TryPage() {
     if (!problem) calling.mutate();
   };
   return (
-    <Page title="Try it" about="Call an operation through the gateway, as a client with a certificate does." busy={calling.isPending ? "Calling" : false}>
+    <Page
+      title="Try it"
+      about="Call an operation through the gateway, as a client with a certificate does."
+      busy={calling.isPending ? "Calling" : false}
+    >
       <div className="grid-2">
         <form className="card stack try-form" onSubmit={submit} aria-label="Request">
           <ErrorBar error={apis.error ?? operations.error} title="The APIs cannot be read" />
@@ -65,7 +72,15 @@ export default function TryPage() {
         </form>
         <div className="stack" aria-live="polite">
           <ErrorBar error={calling.error} title="The call was not made" />
-          {calling.data ? <ResponseView response={calling.data} /> : calling.error ? null : <div className="card"><Empty title="No call yet">The response appears here, and for a refused call the reason: the chain, the failing check, the policy line.</Empty></div>}
+          {calling.data ? (
+            <ResponseView response={calling.data} />
+          ) : calling.error ? null : (
+            <div className="card">
+              <Empty title="No call yet">
+                The response appears here, and for a refused call the reason: the chain, the failing check, the policy line.
+              </Empty>
+            </div>
+          )}
         </div>
       </div>
     </Page>

@@ -20,21 +20,36 @@ export interface TryForm {
 }
 
 export const emptyForm: TryForm = {
-  api: "", operation: "", method: "GET", host: "", path: "/", headers: "", body: "",
-  caller: "development", developmentName: "client-01", pfx: null, password: "",
+  api: "",
+  operation: "",
+  method: "GET",
+  host: "",
+  path: "/",
+  headers: "",
+  body: "",
+  caller: "development",
+  developmentName: "client-01",
+  pfx: null,
+  password: "",
 };
 
 /** pathOf is the path that an operation's calls have; parameters stay in braces to be filled in. */
 export function pathOf(api: Api | undefined, operation: Operation | undefined): string {
   const parts = [api?.properties.path ?? "", (operation?.properties.urlTemplate ?? "").replace(/\/?\*$/, "")];
-  const path = parts.map((p) => p.replace(/^\/+|\/+$/g, "")).filter(Boolean).join("/");
+  const path = parts
+    .map((p) => p.replace(/^\/+|\/+$/g, ""))
+    .filter(Boolean)
+    .join("/");
   return `/${path}`;
 }
 
 /** parseHeaders reads lines of "Name: value"; a string is the line that is none. */
 export function parseHeaders(text: string): [string, string][] | string {
   const out: [string, string][] = [];
-  for (const line of text.split("\n").map((l) => l.trim()).filter(Boolean)) {
+  for (const line of text
+    .split("\n")
+    .map((l) => l.trim())
+    .filter(Boolean)) {
     const m = /^([!#$%&'*+.^_`|~\w-]+)\s*:\s*(.*)$/.exec(line);
     if (!m) return `"${line}" is not a header: write Name: value.`;
     out.push([m[1] ?? "", m[2] ?? ""]);

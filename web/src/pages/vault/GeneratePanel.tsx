@@ -18,7 +18,15 @@ export function GeneratePanel({ name: fixed, onGenerate, onClose }: Props) {
   const making = useMutation({ mutationFn: () => onGenerate(name, subject), onSuccess: onClose });
   const incomplete = !name || nameProblem(name) !== undefined || !/^\w+=./.test(subject);
   return (
-    <SidePanel title={fixed ? `New version of ${fixed}` : "Generate certificate"} open onClose={onClose} onSubmit={() => making.mutate()} submitLabel="Create" submitDisabled={incomplete} busy={making.isPending}>
+    <SidePanel
+      title={fixed ? `New version of ${fixed}` : "Generate certificate"}
+      open
+      onClose={onClose}
+      onSubmit={() => making.mutate()}
+      submitLabel="Create"
+      submitDisabled={incomplete}
+      busy={making.isPending}
+    >
       <ErrorBar error={making.error} title="Not created" />
       <Field label="Certificate name" required validationMessage={nameProblem(name)}>
         <Input value={name} disabled={fixed !== undefined} onChange={(_, d) => setName(d.value)} />

@@ -27,7 +27,15 @@ export function ImportPanel({ name: fixed, onImport, onClose }: Props) {
   });
   const incomplete = !name || nameProblem(name) !== undefined || sourceProblem(source) !== null;
   return (
-    <SidePanel title={fixed ? `New version of ${fixed}` : "Import certificate"} open onClose={onClose} onSubmit={() => importing.mutate()} submitLabel="Import" submitDisabled={incomplete} busy={importing.isPending}>
+    <SidePanel
+      title={fixed ? `New version of ${fixed}` : "Import certificate"}
+      open
+      onClose={onClose}
+      onSubmit={() => importing.mutate()}
+      submitLabel="Import"
+      submitDisabled={incomplete}
+      busy={importing.isPending}
+    >
       <ErrorBar error={importing.error} title="Not imported" />
       <Field label="Certificate name" required validationMessage={nameProblem(name)}>
         <Input value={name} disabled={fixed !== undefined} onChange={(_, d) => setName(d.value)} />

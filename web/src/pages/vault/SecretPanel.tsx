@@ -18,7 +18,15 @@ export function SecretPanel({ name: fixed, onSet, onClose }: Props) {
   const [type, setType] = useState("");
   const setting = useMutation({ mutationFn: () => onSet(name, value, type), onSuccess: onClose });
   return (
-    <SidePanel title={fixed ? `New version of ${fixed}` : "Create secret"} open onClose={onClose} onSubmit={() => setting.mutate()} submitLabel="Create" submitDisabled={!name || nameProblem(name) !== undefined || !value} busy={setting.isPending}>
+    <SidePanel
+      title={fixed ? `New version of ${fixed}` : "Create secret"}
+      open
+      onClose={onClose}
+      onSubmit={() => setting.mutate()}
+      submitLabel="Create"
+      submitDisabled={!name || nameProblem(name) !== undefined || !value}
+      busy={setting.isPending}
+    >
       <ErrorBar error={setting.error} title="Not saved" />
       <Field label="Name" required validationMessage={nameProblem(name)}>
         <Input value={name} disabled={fixed !== undefined} onChange={(_, d) => setName(d.value)} />

@@ -2,7 +2,17 @@ import { AddRegular, ArrowImportRegular, DeleteRegular } from "@fluentui/react-i
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { certificateVersions, createCertificate, deleteObject, importCertificate, secretVersions, setSecret, versionOf, vaults, type SecretItem } from "../../api/vault";
+import {
+  certificateVersions,
+  createCertificate,
+  deleteObject,
+  importCertificate,
+  secretVersions,
+  setSecret,
+  versionOf,
+  vaults,
+  type SecretItem,
+} from "../../api/vault";
 import { Command } from "../../components/Command";
 import { ConfirmDelete } from "../../components/ConfirmDelete";
 import { Copyable } from "../../components/Copyable";
@@ -23,7 +33,12 @@ import { SecretPanel } from "./SecretPanel";
 
 const columns: Column<Pick<SecretItem, "id" | "attributes">>[] = [
   { key: "version", title: "Version", isName: true, render: (v) => <code className="break">{versionOf(v.id)}</code> },
-  { key: "status", title: "Status", render: (v) => (v.attributes.enabled === false ? <StatusText tone="unknown">Disabled</StatusText> : <StatusText tone="good">Enabled</StatusText>) },
+  {
+    key: "status",
+    title: "Status",
+    render: (v) =>
+      v.attributes.enabled === false ? <StatusText tone="unknown">Disabled</StatusText> : <StatusText tone="good">Enabled</StatusText>,
+  },
   { key: "created", title: "Created", nowrap: true, render: (v) => dateTime(time(v.attributes.created)) },
   { key: "expiry", title: "Expires", render: (v) => <ExpiryBar notBefore={time(v.attributes.nbf)} notAfter={time(v.attributes.exp)} /> },
 ];
@@ -60,19 +75,58 @@ export default function VaultObjectPage({ vault, kind: asked, name }: Props) {
       crumbs={[{ label: `Key vault: ${vault}`, to: back }]}
       commands={
         <>
-          {kind === "certificates" ? <Command label="New version from a file" icon={<ArrowImportRegular />} onClick={() => setOpen("import")} /> : null}
-          {kind === "certificates" ? <Command label="Generate new version" icon={<AddRegular />} onClick={() => setOpen("generate")} /> : <Command label="New version" icon={<AddRegular />} onClick={() => setOpen("secret")} />}
+          {kind === "certificates" ? (
+            <Command label="New version from a file" icon={<ArrowImportRegular />} onClick={() => setOpen("import")} />
+          ) : null}
+          {kind === "certificates" ? (
+            <Command label="Generate new version" icon={<AddRegular />} onClick={() => setOpen("generate")} />
+          ) : (
+            <Command label="New version" icon={<AddRegular />} onClick={() => setOpen("secret")} />
+          )}
           <Command label="Delete" icon={<DeleteRegular />} onClick={() => setOpen("delete")} />
         </>
       }
     >
-      {url ? <p>Identifier for services: <Copyable value={secretIdentifier(url, name)} label="identifier" /></p> : null}
+      {url ? (
+        <p>
+          Identifier for services: <Copyable value={secretIdentifier(url, name)} label="identifier" />
+        </p>
+      ) : null}
       <ErrorBar error={versions.error} title="The versions cannot be read" onRetry={() => void versions.refetch()} />
       {versions.isPending ? <Loading /> : null}
-      {versions.data ? <DataTable label="Versions" columns={columns} rows={sorted} rowKey={(v) => v.id} empty={<Empty title="No versions" />} /> : null}
-      {open === "import" ? <ImportPanel name={name} onImport={async (n, file, password) => { await importCertificate(vault, n, file.data, password); await added(); }} onClose={close} /> : null}
-      {open === "generate" ? <GeneratePanel name={name} onGenerate={async (n, subject) => { await createCertificate(vault, n, subject); await added(); }} onClose={close} /> : null}
-      {open === "secret" ? <SecretPanel name={name} onSet={async (n, value, type) => { await setSecret(vault, n, value, type); await added(); }} onClose={close} /> : null}
+      {versions.data ? (
+        <DataTable label="Versions" columns={columns} rows={sorted} rowKey={(v) => v.id} empty={<Empty title="No versions" />} />
+      ) : null}
+      {open === "import" ? (
+        <ImportPanel
+          name={name}
+          onImport={async (n, file, password) => {
+            await importCertificate(vault, n, file.data, password);
+            await added();
+          }}
+          onClose={close}
+        />
+      ) : null}
+      {open === "generate" ? (
+        <GeneratePanel
+          name={name}
+          onGenerate={async (n, subject) => {
+            await createCertificate(vault, n, subject);
+            await added();
+          }}
+          onClose={close}
+        />
+      ) : null}
+      {open === "secret" ? (
+        <SecretPanel
+          name={name}
+          onSet={async (n, value, type) => {
+            await setSecret(vault, n, value, type);
+            await added();
+          }}
+          onClose={close}
+        />
+      ) : null}
       {open === "delete" ? (
         <ConfirmDelete
           what={`${kind === "certificates" ? "certificate" : "secret"} ${name}`}

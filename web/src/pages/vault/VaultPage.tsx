@@ -28,7 +28,8 @@ export default function VaultPage() {
   const known = useQuery({ queryKey: ["vaults"], queryFn: ({ signal }) => vaults(signal) });
   const vault = known.data?.find((v) => v.name === search.get("vault")) ?? known.data?.[0];
   const kind = search.get("kind") === "secrets" ? "secrets" : "certificates";
-  const show = (change: Record<string, string>) => navigate(`/key-vault?${new URLSearchParams({ vault: vault?.name ?? "", kind, ...change })}`, { replace: true });
+  const show = (change: Record<string, string>) =>
+    navigate(`/key-vault?${new URLSearchParams({ vault: vault?.name ?? "", kind, ...change })}`, { replace: true });
   const reload = () => client.invalidateQueries({ queryKey: ["vault"] });
   const after = async (message: string) => {
     await reload();
@@ -50,14 +51,20 @@ export default function VaultPage() {
     >
       <ErrorBar error={known.error} title="The vaults cannot be read" onRetry={() => void known.refetch()} />
       {known.isPending ? <Loading /> : null}
-      {known.data?.length === 0 ? <div className="card"><Empty title="There is no key vault" /></div> : null}
+      {known.data?.length === 0 ? (
+        <div className="card">
+          <Empty title="There is no key vault" />
+        </div>
+      ) : null}
       {vault ? (
         <>
           <div className="row">
             {(known.data?.length ?? 0) > 1 ? (
               <Field label="Key vault">
                 <Select value={vault.name} onChange={(_, d) => show({ vault: d.value })}>
-                  {known.data?.map((v) => <option key={v.id}>{v.name}</option>)}
+                  {known.data?.map((v) => (
+                    <option key={v.id}>{v.name}</option>
+                  ))}
                 </Select>
               </Field>
             ) : null}
@@ -70,9 +77,33 @@ export default function VaultPage() {
           {kind === "certificates" ? <CertificatesTable vault={name} /> : <SecretsTable vault={name} />}
         </>
       ) : null}
-      {open === "import" ? <ImportPanel onImport={async (n, file, password) => { await importCertificate(name, n, file.data, password); await after(`Certificate ${n} imported`); }} onClose={() => setOpen(null)} /> : null}
-      {open === "generate" ? <GeneratePanel onGenerate={async (n, subject) => { await createCertificate(name, n, subject); await after(`Certificate ${n} is being made`); }} onClose={() => setOpen(null)} /> : null}
-      {open === "secret" ? <SecretPanel onSet={async (n, value, type) => { await setSecret(name, n, value, type); await after(`Secret ${n} saved`); }} onClose={() => setOpen(null)} /> : null}
+      {open === "import" ? (
+        <ImportPanel
+          onImport={async (n, file, password) => {
+            await importCertificate(name, n, file.data, password);
+            await after(`Certificate ${n} imported`);
+          }}
+          onClose={() => setOpen(null)}
+        />
+      ) : null}
+      {open === "generate" ? (
+        <GeneratePanel
+          onGenerate={async (n, subject) => {
+            await createCertificate(name, n, subject);
+            await after(`Certificate ${n} is being made`);
+          }}
+          onClose={() => setOpen(null)}
+        />
+      ) : null}
+      {open === "secret" ? (
+        <SecretPanel
+          onSet={async (n, value, type) => {
+            await setSecret(name, n, value, type);
+            await after(`Secret ${n} saved`);
+          }}
+          onClose={() => setOpen(null)}
+        />
+      ) : null}
     </Page>
   );
 }
