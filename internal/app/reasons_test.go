@@ -33,6 +33,22 @@ var requestReasons = [][2]string{
 	{"ClientConnectionFailure", "the client went away, or its body could not be read"},
 	{"RequestBodyNotBuffered", "the body was sent to a backend already and not kept: 500"},
 	{"RequestBodyTooLarge", "the body is too large to be kept: 413"},
+	{"ManagedIdentityTokenUnavailable", "no token could be had for a managed identity: 500"},
+	{"CertificateInvalid", "a client certificate for the backend, given as bytes, cannot be opened: 500"},
+	{"ConcurrencyLimitExceeded", "more requests are under way than limit-concurrency allows: 429"},
+	{"RateLimitExceeded", "more requests came than rate-limit allows: 429"},
+	{"QuotaExceeded", "more requests or bytes came than quota allows: 403"},
+	{"TokenNotPresent", "validate-jwt: there is no token"},
+	{"JwtInvalid", "validate-jwt: the token cannot be read or decrypted, or its times are missing or contradict each other"},
+	{"TokenSignatureInvalid", "validate-jwt: the token's signature does not fit"},
+	{"TokenSignatureKeyNotFound", "validate-jwt: no known key signs such tokens"},
+	{"TokenExpired", "validate-jwt: the token is expired"},
+	{"TokenAudienceNotAllowed", "validate-jwt: the token's audience is none of those allowed"},
+	{"TokenIssuerNotAllowed", "validate-jwt: the token's issuer is none of those allowed"},
+	{"TokenClaimNotFound", "validate-jwt: a required claim is missing"},
+	{"TokenClaimValueNotAllowed", "validate-jwt: a claim has none of the values allowed"},
+	{"OpenIDConfigUnavailable", "validate-jwt: the provider's keys could not be fetched"},
+	{"InvalidKey", "validate-jwt: a key of the policy cannot be used"},
 }
 
 func reasonsDocument() string {
@@ -130,7 +146,7 @@ func TestEveryRequestReasonIsDocumented(t *testing.T) {
 			for _, m := range reasonInSource.FindAllStringSubmatch(string(text), -1) {
 				found++
 				if !strings.Contains(document, "`"+m[1]+"`") {
-					t.Errorf("%s: the reason %s is not in docs/reasons.md: add it to requestReasons", file, m[1])
+					t.Errorf("%s: the reason %s is not in docs/reasons.md: add it to requestReasons in this file, then run TestReasonsDocument with -update", file, m[1])
 				}
 			}
 		}
