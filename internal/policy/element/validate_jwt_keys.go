@@ -25,7 +25,7 @@ func compileSigningKeys(n *policy.Node) []signingKey {
 	for _, child := range n.Children("key") {
 		k := signingKey{id: child.Literal("id"), certificate: child.Literal("certificate-id"), secret: child.TrimmedBody()}
 		switch {
-		case !oneOf(child, "a secret, certificate-id, or n and e", k.secret.Set, child.Has("certificate-id"), child.Has("n") || child.Has("e")):
+		case !oneOf(child, "a secret, certificate-id, or n and e", written(&k.secret), child.Has("certificate-id"), child.Has("n") || child.Has("e")):
 		case k.certificate != "":
 			checkEntity(child, k.certificate)
 		case child.Has("n") || child.Has("e"):
@@ -134,7 +134,7 @@ func compileDecryptionKeys(n *policy.Node) []decryptionKey {
 	for _, child := range n.Children("key") {
 		k := decryptionKey{child.Literal("certificate-id"), child.TrimmedBody()}
 		switch {
-		case !oneOf(child, "a secret or certificate-id", k.secret.Set, child.Has("certificate-id")):
+		case !oneOf(child, "a secret or certificate-id", written(&k.secret), child.Has("certificate-id")):
 		case k.certificate != "":
 			checkEntity(child, k.certificate)
 		default:
@@ -169,3 +169,6 @@ func decryptionKeys(x *policy.Run, list []decryptionKey) ([]jwt.DecryptionKey, e
 	}
 	return keys, nil
 }
+
+// written reports whether an element has a text.
+func written(t *policy.Text) bool { return t.Expr != nil || t.Const != "" }
