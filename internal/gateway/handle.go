@@ -80,6 +80,7 @@ func (s *Server) handle(x *message.Exchange) {
 	defer m.release()
 	resp := s.answer(x, &m)
 	m.status = resp.Status
+	x.Notes.Message = s.masked(x, &m, x.Notes.Message)
 	if fault := x.Notes.Fault; fault != nil {
 		s.log.LogAttrs(x.Context, slog.LevelError, "panic in a policy", slog.String(logkey.RequestID, x.ID.String()), slog.Any(logkey.Error, fault))
 	}

@@ -38,6 +38,9 @@ type Snapshot struct {
 	// outgoing is what requests that policies make up have in common; it goes from snapshot to snapshot.
 	outgoing *outgoing
 
+	// secrets are what logs and decisions may not show.
+	secrets []string
+
 	// live is where the server that serves the snapshot keeps the present one.
 	live *atomic.Pointer[Snapshot]
 }
@@ -53,7 +56,7 @@ func (s *Snapshot) present() *Snapshot {
 // NewSnapshot compiles a service. Errors say what of the service cannot be served; they are fault.Invalid where the
 // configuration is at fault.
 func NewSnapshot(svc *apim.Service, o Options) (*Snapshot, error) {
-	s := &Snapshot{service: svc, options: o, judge: o.Judge, deployment: o.Deployment, epoch: trustEpoch(svc)}
+	s := &Snapshot{service: svc, options: o, judge: o.Judge, deployment: o.Deployment, epoch: trustEpoch(svc), secrets: secretsOf(svc)}
 	if s.judge == nil {
 		s.judge = noJudge{}
 	}
