@@ -7,7 +7,7 @@ DEPS    := openssl curl nginx-light haproxy chromium
 # Node, 20.19 or newer, is needed for the portal's pages only; empty where it is not.
 NODE    := $(shell node -p 'const [a, b] = process.versions.node.split("."); a > 20 || a == 20 && b >= 19 ? "yes" : ""' 2>/dev/null)
 
-.PHONY: run build web test test-web test-short deps vet fmt fuzz soak bench bench-cel compat clean
+.PHONY: run build web test test-web test-short deps vet fmt fuzz soak scale bench bench-cel compat clean
 
 run: build
 	$(BIN) serve
@@ -55,6 +55,11 @@ fuzz:
 soak:
 	$(GO) test -count=1 -v -run 'TestRotationUnderLoad$$' ./test/e2e -rotation-load 1000
 	$(GO) test -count=1 -v -timeout 20m -run 'TestSoak$$' ./pki/revocation -soak 10m
+
+# One gateway with the revocation lists of a hundred CAs, a million entries each: times and memory (bench/revocation.md).
+# Takes 7 GB of disk below $TMPDIR.
+scale:
+	$(GO) test -count=1 -v -timeout 40m -run 'TestScale$$' ./test/e2e -scale-issuers 100 -scale-entries 1000000
 
 # CPU per request beside nginx, in one run.
 bench: build deps

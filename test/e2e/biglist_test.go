@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"bufio"
+	"bytes"
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509/pkix"
-	"encoding/asn1"
+	bigendian "encoding/binary"
 	"fmt"
+	"io"
+	mathrand "math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -37,34 +40,87 @@ func element(tag byte, parts ...[]byte) []byte {
 // bigList is a list of root's with n entries beside those of the certificates given. crypto/x509 would take minutes.
 func bigList(t *testing.T, root *testkit.Cert, n int, revoked ...*testkit.Cert) []byte {
 	t.Helper()
+	var list bytes.Buffer
+	if err := newStreamedList(root, n, revoked...).write(&list); err != nil {
+		t.Fatal(err)
+	}
+	return list.Bytes()
+}
+
+// signatureSize is the length of every signature of a streamedList: half of all of P-256 have it, and a list's length
+// is to be known before it is signed.
+const signatureSize = 71
+
+// streamedList is a revocation list that is made while it is sent, so that many big ones need no memory.
+type streamedList struct {
+	root *testkit.Cert
+	n    int
+	// date and reason are the end of every entry, last the entries of certificates.
+	date, reason, last []byte
+	// head is what precedes the entries in the signed part, without its length.
+	head []byte
+}
+
+func newStreamedList(root *testkit.Cert, n int, revoked ...*testkit.Cert) *streamedList {
 	utc := func(at time.Time) []byte { return element(0x17, []byte(at.UTC().Format("060102150405Z"))) }
-	date := utc(time.Now().Add(-time.Hour))
-	reason := []byte{0x30, 12, 0x30, 10, 6, 3, 0x55, 0x1d, 21, 4, 3, 10, 1, 1}
-	entries := make([]byte, 0, n*52)
-	for i := range n {
-		sum := sha256.Sum256([]byte{byte(i >> 16), byte(i >> 8), byte(i)})
-		sum[0] = 0x51
-		entries = append(entries, 0x30, byte(18+len(date)+len(reason)), 2, 16)
-		entries = append(append(append(entries, sum[:16]...), date...), reason...)
-	}
+	l := &streamedList{root: root, n: n, date: utc(time.Now().Add(-time.Hour)), reason: []byte{0x30, 12, 0x30, 10, 6, 3, 0x55, 0x1d, 21, 4, 3, 10, 1, 1}}
 	for _, r := range revoked {
-		serial, err := asn1.Marshal(r.X509.SerialNumber)
-		if err != nil {
-			t.Fatal(err)
+		l.last = append(l.last, element(0x30, element(2, r.X509.SerialNumber.Bytes()), l.date, l.reason)...)
+	}
+	l.head = bytes.Join([][]byte{{2, 1, 1}, ecdsaWithSHA256, root.X509.RawSubject, utc(time.Now().Add(-time.Minute)), utc(time.Now().Add(24 * time.Hour))}, nil)
+	return l
+}
+
+// ecdsaWithSHA256 is the identifier of the signature's algorithm.
+var ecdsaWithSHA256 = []byte{0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2}
+
+// header is tag and length of an element, the length in the form that element uses too.
+func header(tag byte, n int) []byte {
+	return []byte{tag, 0x84, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+}
+
+// sizes are the lengths of the entries, the signed part and the whole.
+func (l *streamedList) sizes() (entries, signed, whole int) {
+	entries = l.n*(2+2+16+len(l.date)+len(l.reason)) + len(l.last)
+	signed = len(l.head) + 6 + entries
+	return entries, signed, 6 + 6 + signed + len(ecdsaWithSHA256) + 3 + signatureSize
+}
+
+// write makes the list: n serial numbers of 16 octets in no order, then those of the certificates.
+func (l *streamedList) write(w io.Writer) error {
+	entries, signed, whole := l.sizes()
+	out := bufio.NewWriterSize(w, 1<<16)
+	_, _ = out.Write(header(0x30, whole-6)) // an error stays until Flush
+	digest := sha256.New()
+	tbs := bufio.NewWriterSize(io.MultiWriter(out, digest), 1<<16)
+	_, _ = tbs.Write(header(0x30, signed))
+	_, _ = tbs.Write(l.head)
+	_, _ = tbs.Write(header(0x30, entries))
+	entry := append([]byte{0x30, byte(18 + len(l.date) + len(l.reason)), 2, 16}, make([]byte, 16)...)
+	entry = append(append(entry, l.date...), l.reason...)
+	numbers := mathrand.NewPCG(uint64(l.n), bigendian.BigEndian.Uint64(l.root.X509.RawSubjectPublicKeyInfo[30:]))
+	for range l.n {
+		bigendian.BigEndian.PutUint64(entry[4:], numbers.Uint64())
+		bigendian.BigEndian.PutUint64(entry[12:], numbers.Uint64())
+		entry[4] = 0x51
+		if _, err := tbs.Write(entry); err != nil {
+			return err
 		}
-		entries = append(entries, element(0x30, serial, date, reason)...)
 	}
-	algorithm, err := asn1.Marshal(pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}})
-	if err != nil {
-		t.Fatal(err)
+	_, _ = tbs.Write(l.last)
+	if err := tbs.Flush(); err != nil {
+		return err
 	}
-	tbs := element(0x30, []byte{2, 1, 1}, algorithm, root.X509.RawSubject, utc(time.Now().Add(-time.Minute)), utc(time.Now().Add(time.Hour)), element(0x30, entries))
-	digest := sha256.Sum256(tbs)
-	signature, err := root.Key.Sign(rand.Reader, digest[:], crypto.SHA256)
-	if err != nil {
-		t.Fatal(err)
+	var signature []byte
+	for len(signature) != signatureSize {
+		var err error
+		if signature, err = l.root.Key.Sign(rand.Reader, digest.Sum(nil), crypto.SHA256); err != nil {
+			return err
+		}
 	}
-	return element(0x30, tbs, algorithm, element(3, []byte{0}, signature))
+	_, _ = out.Write(ecdsaWithSHA256)
+	_, _ = out.Write(append([]byte{3, signatureSize + 1, 0}, signature...))
+	return out.Flush()
 }
 
 // TestAListOfAMillionEntries has the gateway judge by a list of a million entries, and looks at its memory.
@@ -101,11 +157,17 @@ func TestAListOfAMillionEntries(t *testing.T) {
 // residentKiB is the memory of a process that is its own; the test is skipped where /proc does not tell.
 func residentKiB(t *testing.T, pid int) int {
 	t.Helper()
+	return processKiB(t, pid, "RssAnon:")
+}
+
+// processKiB is a line of /proc/PID/status; the test is skipped where there is none.
+func processKiB(t *testing.T, pid int, line string) int {
+	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		t.Skip("there is no /proc")
 	}
-	_, rest, _ := strings.Cut(string(text), "RssAnon:")
+	_, rest, _ := strings.Cut(string(text), line)
 	n, err := strconv.Atoi(strings.Fields(rest)[0])
 	if err != nil {
 		t.Fatal(err)
