@@ -138,6 +138,9 @@ func usersCompile(c *change, old, next *resource.Resource) error {
 			}
 		}
 		if details, _ := c.s.Policies.CheckPolicy(svc, scopeOf(r.ID), &apim.Policy{Text: text, Format: r.String("format")}); len(details) > 0 {
+			if c.q.principal == refresher {
+				return unquoted(r.ID, details[0].Message)
+			}
 			for i := range details {
 				details[i].Message = fmt.Sprintf("With this change the policy %s would be wrong: %s", r.ID, details[i].Message)
 			}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -315,6 +316,24 @@ var refresher = &identity.Principal{Name: "key vault refresh"}
 
 // errUnchanged ends a write that has nothing to do.
 var errUnchanged = errors.New("nothing changes")
+
+// unquoted says that a policy would be wrong with a secret's new version, and not in which words: they may be the secret's,
+// and stand in lastStatus, events and the log.
+func unquoted(id resource.ID, message string) error {
+	text := "With the new version of the secret the policy " + id.String() + " would be wrong"
+	if where := placeOfError.FindString(message); where != "" {
+		text += ", " + where
+	}
+	if code := codeOfError.FindString(message); code != "" {
+		text += " " + code
+	}
+	return fault.New(fault.Invalid, "%s.", text)
+}
+
+var (
+	placeOfError = regexp.MustCompile(`line \d+, column \d+`)
+	codeOfError  = regexp.MustCompile(`\([A-Z]+\d+\)$`)
+)
 
 // Update changes a stored resource on behalf of its references: see reference.RefresherOptions. Policies that use a named
 // value must compile with the new one.

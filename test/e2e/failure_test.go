@@ -361,3 +361,20 @@ func TestFailuresOfAVaultOutside(t *testing.T) {
 		}
 	})
 }
+
+// TestVersionThatBreaksAPolicy: a secret that a policy has in code gets a version that does not compile. The value before
+// it goes on, and nothing that is said of it has the secret in it.
+func TestVersionThatBreaksAPolicy(t *testing.T) {
+	p := start(t, "--vault-refresh", often)
+	p.vault(200, "PUT", "/secrets/a", `{"value":"17"}`)
+	p.permit(p.systemIdentity(), "get", "list")
+	r := p.reads(p.admin.VaultURL+"/secrets/a", "")
+	p.policy("value", `<policies><inbound><return-response><set-body>@(({{nv}}).ToString())</set-body></return-response></inbound><backend /><outbound /><on-error /></policies>`)
+	p.vault(200, "PUT", "/secrets/a", `{"value":"tellNobody"}`)
+	r.fails(t, "ValidationError", "/apis/value/policies/policy would be wrong, line 1, column ", "17")
+	if _, m := r.status(); strings.Contains(m, "tellNobody") || strings.Contains(p.logs.String(), "tellNobody") {
+		t.Errorf("the secret is told: %q", m)
+	}
+	p.vault(200, "PUT", "/secrets/a", `{"value":"18"}`)
+	r.mends(t, "18")
+}
