@@ -73,8 +73,13 @@ func (c *components) runReferences(ctx context.Context) {
 	c.references.refresher.Run(ctx)
 }
 
-// embeddedVault tells the embedded vault's host names, and where it is.
-func (c *components) embeddedVault(host string) (url string, ok bool) {
+// embeddedVault tells the embedded vault's identifiers, and where it is: by its host names with any port, and by localhost,
+// as curl has it, with the listener's own.
+func (c *components) embeddedVault(id reference.SecretID) (url string, ok bool) {
+	host := id.Host()
+	if ip := net.ParseIP(host); (host == "localhost" || ip != nil && ip.IsLoopback()) && strings.HasSuffix(id.Vault, ":"+c.vaultPort()) {
+		return c.vaultURL(), true
+	}
 	return "https://" + net.JoinHostPort(host, c.vaultPort()), strings.HasSuffix(host, "."+vaultDomain)
 }
 

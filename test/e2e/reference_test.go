@@ -132,6 +132,11 @@ func TestReferences(t *testing.T) {
 		_, text := p.arm("GET", "/certificates/c", nil)
 		return at(p.body(text), "properties", "keyVault", "lastStatus", "code")
 	}
+	port := p.admin.VaultURL[strings.LastIndexByte(p.admin.VaultURL, ':'):]
+	p.put("/certificates/local", properties(object{"keyVault": object{"secretIdentifier": "https://localhost" + port + "/secrets/client"}}))
+	if status, text := p.arm("PUT", "/certificates/other", properties(object{"keyVault": object{"secretIdentifier": "https://localhost:1/secrets/client"}})); status != 400 || !strings.Contains(text, "is no host of a key vault") {
+		t.Errorf("another port of this machine: %d %s", status, text)
+	}
 	p.importInto("client", root.NewClient(t, "client-2"))
 	t.Logf("a new version was there after %v", within(t, 20*time.Second, "rotation", func() bool { return subject("c") == "CN=client-2" }))
 	if got := subject("fixed"); got != "CN=client-1" {

@@ -40,9 +40,9 @@ type Credential func(ctx context.Context, identityClientID string, embedded bool
 type Options struct {
 	// Credential is who asks.
 	Credential Credential
-	// Embedded tells which hosts are the embedded vault's, and at which base URL it is now: the port of an identifier may
-	// be one of before. Nil: no host is.
-	Embedded func(host string) (url string, ok bool)
+	// Embedded tells which identifiers are of the embedded vault, and at which base URL it is now: the port of an
+	// identifier may be one of before. Nil: none is.
+	Embedded func(id SecretID) (url string, ok bool)
 	// Suffixes are the domains below which other vaults are; nil means AzureSuffixes.
 	Suffixes []string
 	// EmbeddedTransport and Transport make the calls; they may not follow redirects.
@@ -64,7 +64,7 @@ type clientKey struct{ vault, identity string }
 // NewResolver makes a Resolver.
 func NewResolver(o Options) *Resolver {
 	if o.Embedded == nil {
-		o.Embedded = func(string) (string, bool) { return "", false }
+		o.Embedded = func(SecretID) (string, bool) { return "", false }
 	}
 	if o.Suffixes == nil {
 		o.Suffixes = AzureSuffixes
@@ -78,7 +78,7 @@ func NewResolver(o Options) *Resolver {
 // CheckHost says whether secrets of the identifier's vault may be fetched at all: a fault of Kind Invalid if not.
 func (r *Resolver) CheckHost(id SecretID) error {
 	host := id.Host()
-	if _, ok := r.o.Embedded(host); ok {
+	if _, ok := r.o.Embedded(id); ok {
 		return nil
 	}
 	for _, s := range r.o.Suffixes {
@@ -127,7 +127,7 @@ func secretOf(id SecretID, s azsecrets.Secret) (Secret, error) {
 
 // client is the client of the vault for the identity, made once: it remembers its token.
 func (r *Resolver) client(ctx context.Context, id SecretID, identityClientID string) (*azsecrets.Client, error) {
-	own, embedded := r.o.Embedded(id.Host())
+	own, embedded := r.o.Embedded(id)
 	credential, err := r.o.Credential(ctx, identityClientID, embedded)
 	if err != nil {
 		return nil, err
