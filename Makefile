@@ -12,23 +12,30 @@ NODE    := $(shell node -p 'const [a, b] = process.versions.node.split("."); a >
 run: build
 	$(BIN) serve
 
-build:
+# The binary, with the portal's pages where Node is; without them its page says how to make them.
+build: $(if $(NODE),web)
 	$(GO) build -o $(BIN) ./cmd/postern
 
-# The portal's pages, which the next build embeds; git ignores them. Without them the binary's page says how to make them.
-web: web/node_modules/.package-lock.json
+# The portal's pages, which the build embeds; git ignores them.
+WEB_BUILT   := internal/portal/dist/app/index.html
+WEB_SOURCES := $(shell git ls-files web 2>/dev/null | grep -E '^web/(src|public|scripts|index\.html|package|tsconfig|vite)')
+
+web: $(WEB_BUILT)
+
+$(WEB_BUILT): web/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd web && npm run build
+	@touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci
+	cd web && export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 && (npm ci --no-audit --no-fund || npm ci --no-audit --no-fund)
+	@touch $@
 
 # Everything: formatting, vet, all tests. Ends with the Go test runner's summary.
 test: deps fmt vet $(if $(NODE),test-web)
 	$(GO) test -timeout 20m ./...
 
 # The portal: its logic, and the built binary driven by Debian's Chromium. `make test` leaves it out where Node is not.
-test-web: web
-	$(MAKE) build
+test-web: build
 	cd web && npm test && npm run e2e
 
 vet:
