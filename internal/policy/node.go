@@ -476,6 +476,9 @@ func (n *Node) OpenText() bool { return n.unit.open(&n.xml.Text) }
 // Liquid tells that the text is a Liquid template, whose {{ }} are not named values.
 func (n *Node) Liquid() { n.unit.liquid = append(n.unit.liquid, n.xml.InnerSpan) }
 
+// Offline reports whether things that the document names may be elsewhere.
+func (n *Node) Offline() bool { return n.unit.options.Offline }
+
 // HasCertificate reports whether a certificate entity is there, as far as is known.
 func (n *Node) HasCertificate(id string) bool {
 	o := &n.unit.options

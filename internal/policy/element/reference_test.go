@@ -134,6 +134,7 @@ func TestChecks(t *testing.T) {
 		{"text where none may be", document("x", "", ""), policy.CodeText, "The element 'inbound' holds no text."},
 		{"liquid", document("<set-body template='liquid'>{{body.x}}</set-body>", "", ""), policy.CodeUnsupported, "Liquid templates are not supported yet."},
 		{"backend entity", document("<set-backend-service backend-id='x'/>", "", ""), policy.CodeUnsupported, "The attribute 'backend-id' of 'set-backend-service' is not supported yet."},
+		{"two backends", document("<set-backend-service backend-id='x' base-url='https://x'/>", "", ""), policy.CodeUnsupported, "The attribute 'backend-id' of 'set-backend-service' is not supported yet."},
 		{"expression in id", document("<set-method id='@(1)'>GET</set-method>", "", ""), policy.CodeNoExpression, "No expression may stand in the attribute 'id'."},
 		{"section twice", "<policies><inbound/><inbound/></policies>", policy.CodeSection, "The section 'inbound' stands twice."},
 		{"another root", "<policy/>", policy.CodeRoot, "The root element is 'policies' or 'fragment', not 'policy'."},
@@ -171,6 +172,15 @@ func TestOfflineNames(t *testing.T) {
 	ds := compiler().Check("p", text, policy.CheckOptions{Offline: true})
 	if len(ds) != 2 || source.Errors(ds) {
 		t.Errorf("Check = %v; want two warnings", ds)
+	}
+}
+
+func TestBackendsAreElsewhereOffline(t *testing.T) {
+	for text, fine := range map[string]bool{"backend-id='x'": true, `backend-id="@("x")"`: true, "backend-id=''": false, "backend-id='x' base-url='https://x'": false, "backend-id='x' sf-replica-type='y'": false} {
+		ds := compiler().Check("p", document("<set-backend-service "+text+"/>", "", ""), policy.CheckOptions{Offline: true})
+		if source.Errors(ds) == fine {
+			t.Errorf("%s: %v", text, ds)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ var setBackendService = &policy.Element{
 		Doc:  "Sends the request to another backend than the API's own.",
 		Attributes: []policy.Attribute{
 			{Name: "base-url", Doc: "The backend's URL.", Expression: true, NonEmpty: true},
-			{Name: "backend-id", Doc: "A backend entity; not supported yet.", Expression: true},
+			{Name: "backend-id", Doc: "A backend entity: checked offline alone, since the server has none yet.", Expression: true, NonEmpty: true},
 			{Name: "sf-resolve-condition", Doc: "Service Fabric; not supported yet.", Expression: true},
 			{Name: "sf-service-instance-name", Doc: "Service Fabric; not supported yet.", Expression: true},
 			{Name: "sf-partition-key", Doc: "Service Fabric; not supported yet.", Expression: true},
@@ -30,7 +30,26 @@ var setBackendService = &policy.Element{
 	Compile:  compileSetBackendService,
 }
 
+// compileBackendID checks a reference to a backend offline, where backends may be elsewhere. The step is never run by a
+// gateway, which refuses the attribute; it fails all the same.
+func compileBackendID(n *policy.Node) policy.Step {
+	for _, name := range n.Attributes() {
+		switch {
+		case name == "base-url":
+			n.Errorf(policy.CodeConflict, "The element 'set-backend-service' has either 'base-url' or 'backend-id'.")
+			return nil
+		case name != "backend-id":
+			n.AttrErrorf(name, policy.CodeUnsupported, "The attribute '%s' of 'set-backend-service' is not supported yet.", name)
+			return nil
+		}
+	}
+	return func(*policy.Run) error { return invalid("BackendNotFound", "There are no backends here.") }
+}
+
 func compileSetBackendService(n *policy.Node) policy.Step {
+	if n.Has("backend-id") && n.Offline() {
+		return compileBackendID(n)
+	}
 	for _, name := range n.Attributes() {
 		if name != "base-url" {
 			n.AttrErrorf(name, policy.CodeUnsupported, "The attribute '%s' of 'set-backend-service' is not supported yet.", name)
