@@ -425,7 +425,7 @@ func (f *Refresher) report(ctx context.Context, u Use, id SecretID, old, next St
 	case next.Failed() && !old.Failed():
 		e.Type, e.Level = "Postern.KeyVaultRefreshFailed", slog.LevelError
 		e.Message = fmt.Sprintf("the key vault reference of %s could not be refreshed; its last good value is served", u.name())
-		e.Data["code"], e.Data["detail"] = next.Code, next.Message
+		e.Data["code"], e.Data["detail"], e.Data["since"] = next.Code, next.Message, next.Since.Format(time.RFC3339)
 	case !next.Failed() && old.Failed():
 		e.Type, e.Level = "Postern.KeyVaultRefreshRecovered", slog.LevelInfo
 		e.Message = fmt.Sprintf("the key vault reference of %s is refreshed again", u.name())
