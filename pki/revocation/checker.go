@@ -105,8 +105,8 @@ func NewChecker(opts Options) *Checker {
 	return c
 }
 
-// tick is how often Run looks at what has to be renewed; a changed file is noticed within it.
-const tick = 250 * time.Millisecond
+// tick is how often Run looks at what has to be renewed; a changed file is noticed within two, when nobody writes it any more.
+const tick = 100 * time.Millisecond
 
 // Run renews what is in use ahead of time, so that no Check waits for a list that was known before, and reads the
 // operator's files again when they change, until ctx ends. Without it, renewals begin with the first Check that is late.
