@@ -31,6 +31,7 @@ import (
 	"github.com/postern-gateway/postern/internal/identity"
 	"github.com/postern-gateway/postern/internal/inspect"
 	"github.com/postern-gateway/postern/internal/logkey"
+	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/resource"
 	"github.com/postern-gateway/postern/internal/store/etcdstore"
 	"github.com/postern-gateway/postern/internal/store/seal"
@@ -75,6 +76,7 @@ type components struct {
 	identityListener net.Listener
 	tokens           *token.Server
 	policyTokens     *policyTokens
+	shared           *policy.Shared
 }
 
 // Run runs everything until ctx ends, then drains. Logs go to logs, the addresses to out.
@@ -181,7 +183,7 @@ func (c *components) buildGateway(context.Context) error {
 	if c.cfg.AccessLog {
 		access = c.log.With(slog.String(logkey.Component, "access"))
 	}
-	c.decisions = inspect.NewRecorder()
+	c.decisions, c.shared = inspect.NewRecorder(), c.newShared()
 	c.gateway = gateway.NewServer(gateway.ServerConfig{
 		Observe: c.noteDecision, ObserveAlso: c.awaited,
 		Logger: c.log, AccessLog: access, Proxies: c.cfg.ProxyProtocolFrom,
@@ -208,7 +210,7 @@ func (c *components) use(svc *apim.Service) error {
 	compilation := c.policies.begin(svc)
 	snapshot, err := gateway.NewSnapshot(svc, gateway.Options{
 		Pipelines: compilation.pipeline, Judge: c.courts.judge(svc), BuiltIn: c.ca.Server(), TicketSecret: c.ticketSecret,
-		OwnRoot: c.ca.ServerRoot(), Token: c.policyTokens.of(svc),
+		OwnRoot: c.ca.ServerRoot(), Token: c.policyTokens.of(svc), Shared: c.shared,
 		Logger: c.log.With(slog.String(logkey.Component, "gateway")),
 	})
 	if err != nil {

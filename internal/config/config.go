@@ -65,6 +65,8 @@ type Config struct {
 	ExpressionSteps, ExpressionBytes int64
 	ExpressionDepth                  int
 	ExpressionTimeout                time.Duration
+	// PolicyCacheBytes bounds what policies keep in the internal cache.
+	PolicyCacheBytes int64
 	// IdleTimeout, ReadHeaderTimeout and ReadTimeout bound waiting for clients.
 	IdleTimeout, ReadHeaderTimeout, ReadTimeout time.Duration
 	// DrainTimeout is how long requests may run on after SIGTERM.
@@ -133,6 +135,7 @@ var Settings = []Setting{
 	{Name: "expression-max-steps", Default: "200000000", Help: "calls and loop turns of one evaluation of an expression", set: count(func(c *Config) *int64 { return &c.ExpressionSteps }, 1000)},
 	{Name: "expression-max-bytes", Default: "268435456", Help: "memory that one evaluation may ask for, in bytes, summed", set: count(func(c *Config) *int64 { return &c.ExpressionBytes }, 1<<16)},
 	{Name: "expression-max-depth", Default: "400", Help: "nested calls in one evaluation", set: number(func(c *Config) *int { return &c.ExpressionDepth }, 8)},
+	{Name: "policy-cache-bytes", Default: "67108864", Help: "memory for what policies keep in the cache, in bytes", set: count(func(c *Config) *int64 { return &c.PolicyCacheBytes }, 1<<16)},
 	{Name: "expression-timeout", Default: "5s", Help: "how long one evaluation may take", set: duration(func(c *Config) *time.Duration { return &c.ExpressionTimeout })},
 	{Name: "idle-timeout", Default: "3m", Help: "how long a connection may idle", set: duration(func(c *Config) *time.Duration { return &c.IdleTimeout })},
 	{Name: "read-header-timeout", Default: "30s", Help: "how long a client may take to send a request's head", set: duration(func(c *Config) *time.Duration { return &c.ReadHeaderTimeout })},

@@ -62,6 +62,8 @@ type Options struct {
 	// Token is an access token for the resource of the service's managed identity with the client id, or of the
 	// system-assigned one if that is empty; see policy.TokenSource. Nil: there are none.
 	Token func(ctx context.Context, resource, clientID string) (string, error)
+	// Shared is what policies remember between requests; it outlives snapshots. Nil: nothing.
+	Shared *policy.Shared
 	// MaxBodyBytes bounds a body that policies hold in memory; zero: the policy engine's default.
 	MaxBodyBytes int64
 	// NewTracer makes the tracer of a request; nil, or a nil Tracer: no trace.

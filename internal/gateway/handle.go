@@ -231,6 +231,7 @@ func (s *Snapshot) route(x *message.Exchange, m *matched) *message.Response {
 	route, suffix := s.routes.find(r.URL.Path)
 	var failure *policy.Failure
 	var parameters map[string]string
+	asked := ""
 	switch {
 	case route == nil, !route.speaks(x):
 		failure = &operationNotFound
@@ -238,14 +239,17 @@ func (s *Snapshot) route(x *message.Exchange, m *matched) *message.Response {
 		m.route = route
 		if m.op, parameters = route.match(r.Method, suffix, r.URL.Query); m.op == nil {
 			failure = &operationNotFound
+			if asked = preflight(r); asked != "" {
+				m.op, parameters = route.match(asked, suffix, r.URL.Query)
+			}
 		} else {
 			failure = route.keyFailure(x)
 		}
 	}
-	if failure != nil {
+	if failure != nil && asked == "" { // whether a preflight fails is for the policies to say
 		m.reason = failure.Reason
 	}
-	return s.run(x, m, suffix, parameters, failure)
+	return s.run(x, m, suffix, parameters, failure, asked != "")
 }
 
 // speaks reports whether the API may be called by the request's protocol. An upgrade that the API does not speak is an
@@ -284,11 +288,14 @@ func (a *apiRoute) keyFailure(x *message.Exchange) *policy.Failure {
 	return &failure
 }
 
-// run executes the narrowest pipeline there is; with a failure, its on-error section.
-func (s *Snapshot) run(x *message.Exchange, m *matched, suffix string, parameters map[string]string, failure *policy.Failure) *message.Response {
+// run executes the narrowest pipeline there is; with a failure, its on-error section; for a preflight, its cors policies first.
+func (s *Snapshot) run(x *message.Exchange, m *matched, suffix string, parameters map[string]string, failure *policy.Failure, preflight bool) *message.Response {
 	in := policy.Invocation{
 		Exchange: x, ID: x.ID, Route: policy.Route{Parameters: parameters}, Deployment: s.deployment, Suffix: suffix,
 		MaxBodyBytes: s.options.MaxBodyBytes, Failed: failure,
+	}
+	if preflight {
+		in.Preflight = policy.PreflightAsked
 	}
 	to := &forwarder{snapshot: s, exchange: x, arrived: x.Request.URL}
 	in.Gateway = to

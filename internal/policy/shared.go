@@ -22,7 +22,7 @@ type Shared struct {
 // Keeper is a Gateway whose policies remember. One that is none (a rehearsal, an offline run) finds nothing in the cache,
 // keeps and counts nothing, and fetches no keys.
 type Keeper interface {
-	// Shared is never nil, nor are its parts.
+	// Shared is nil, or none of its parts is.
 	Shared() *Shared
 }
 

@@ -3,6 +3,7 @@ package revocation
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -52,6 +53,8 @@ type FetchOptions struct {
 	Timeout time.Duration
 	// MaxBytes bounds a list; 0 means DefaultMaxBytes.
 	MaxBytes int64
+	// RootCAs are what a Transport judges servers by; nil: the system's.
+	RootCAs *x509.CertPool
 	// Resolver looks names up; nil asks the system.
 	Resolver *net.Resolver
 }

@@ -2,6 +2,7 @@ package revocation
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/netip"
@@ -26,7 +27,7 @@ type Transport struct {
 	base *http.Transport
 }
 
-// NewTransport makes a Transport, of whose options Allow, Resolve, Named, Proxy, Resolver and Timeout count. It bounds
+// NewTransport makes a Transport, of whose options Allow, Resolve, Named, Proxy, RootCAs, Resolver and Timeout count. It bounds
 // the time until an answer begins; how long an answer may be, and which redirects are followed, is for its user to say.
 func NewTransport(opts FetchOptions) *Transport {
 	if opts.Timeout <= 0 {
@@ -36,6 +37,7 @@ func NewTransport(opts FetchOptions) *Transport {
 	t.base = &http.Transport{
 		Proxy:                  t.proxyFor,
 		DialContext:            DialContext(opts),
+		TLSClientConfig:        &tls.Config{RootCAs: opts.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    opts.Timeout,
 		MaxIdleConnsPerHost:    2,
 		MaxIdleConns:           100,
