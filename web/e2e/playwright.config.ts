@@ -14,6 +14,7 @@ export default defineConfig({
     browserName: "chromium",
     ignoreHTTPSErrors: true,
     viewport: { width: 1366, height: 850 },
+    contextOptions: { reducedMotion: "reduce" },
     trace: "retain-on-failure",
     launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] },
   },

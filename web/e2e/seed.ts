@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { hostName, type Pki } from "./pki";
 import type { Postern } from "./server";
 
-const service =
+/** service is the ARM id of a new postern's service. */
+export const service =
   "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/postern/providers/Microsoft.ApiManagement/service/local";
 const version = "api-version=2024-05-01";
 const base64 = (path: string) => readFileSync(path).toString("base64");

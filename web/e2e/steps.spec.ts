@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "@playwright/test";
 import { expect, openPage, signIn, test } from "./fixtures";
 import { hostName } from "./pki";
+import { service } from "./seed";
 
 // The documented steps, as a person does them. Each builds on the one before.
 test.describe.configure({ mode: "serial" });
@@ -112,7 +113,11 @@ test("what was entered stays when saving fails", async ({ page, watched }) => {
   await page.getByRole("menuitem", { name: "Edit" }).click();
   await expect(panel(page, "Add certificate").getByRole("textbox", { name: "Identifier" })).toHaveValue(/there-is-none/);
   await panel(page, "Add certificate").getByRole("button", { name: "Cancel" }).click();
+  await menu(page, "Overview").click();
+  await menu(page, "Certificates").click();
+  await expect(row).toContainText("Not saved:");
   await command(page, "Discard").click();
+  await expect(row).toHaveCount(0);
 });
 
 test("Security › CA certificates › + Add › file › store › Save", async ({ page, pki }) => {
@@ -214,6 +219,17 @@ test("the editor completes members of context", async ({ page }) => {
   await command(page, "Discard").click();
 });
 
+test("a snippet goes in at the cursor", async ({ page }) => {
+  await openPage(page, "/apis/hello/policy");
+  await page.locator(".cm-line", { hasText: "<inbound>" }).click();
+  await page.keyboard.press("End");
+  await page.getByRole("button", { name: "Insert snippet" }).click();
+  await page.getByRole("menuitem").first().click();
+  await expect(page.locator(".cm-content")).toContainText("<validate-client-certificate");
+  await command(page, "Discard").click();
+  await expect(page.locator(".cm-content")).not.toContainText("<validate-client-certificate");
+});
+
 /** call uses Try it as a person does. */
 async function call(page: Page, caller: string, pfx?: string, password?: string): Promise<void> {
   await menu(page, "Try it").click();
@@ -264,6 +280,35 @@ test("the lab judges a pasted certificate", async ({ page, pki }) => {
   await page.getByRole("button", { name: "Judge" }).click();
   await expect(page.getByRole("region", { name: "VerifyNoRevocation()" })).toBeVisible();
   await expect(page.getByRole("region", { name: /^Certificate: / })).toContainText("Partner Issuing CA");
+});
+
+test("a new version in the vault is picked up by refresh", async ({ page, pki, watched }) => {
+  watched.allowed.push(refused);
+  await menu(page, "Key vault").click();
+  await page.getByRole("link", { name: "partner" }).click();
+  await command(page, "New version from a file").click();
+  const form = panel(page, "New version of partner");
+  await form.getByLabel("Certificate file").setInputFiles(pki.strangerPfx);
+  await form.getByLabel("Password").fill(pki.password);
+  await form.getByRole("button", { name: "Import" }).click();
+  await expect(page.getByRole("table", { name: "Versions" }).getByRole("row")).toHaveCount(3);
+  await menu(page, "Certificates").click();
+  await page.getByRole("button", { name: "Actions for partner" }).click();
+  await page.getByRole("menuitem", { name: "Refresh from key vault" }).click();
+  await expect(page.getByRole("row", { name: /^partner/ })).toContainText("CN=stranger");
+});
+
+test("tiers with one switch have Request client certificate", async ({ page, postern }) => {
+  const answer = await page.request.patch(`${service}?api-version=2024-05-01`, {
+    headers: { Authorization: `Bearer ${postern.token}`, "If-Match": "*" },
+    data: { sku: { name: "StandardV2", capacity: 1 } },
+  });
+  expect(answer.status(), await answer.text()).toBe(200);
+  await menu(page, "Custom domains").click();
+  await page.getByRole("switch", { name: "Request client certificate" }).click();
+  await save(page);
+  await page.getByRole("button", { name: "Test handshake with localhost" }).click();
+  await expect(page.getByText("The server asks for a client certificate.")).toBeVisible();
 });
 
 test("deleting a certificate lists what uses it", async ({ page }) => {

@@ -41,7 +41,8 @@ export function SignIn({ reason }: { reason: Error | null }) {
           {attempt.isPending ? "Signing in…" : "Sign in"}
         </Button>
         <p className="muted">
-          Or open the link that <code>postern serve</code> prints when it starts: it signs in once, by itself.
+          Or open the link that <code>postern serve</code> prints when it starts: it signs in once, by itself. <code>postern portal</code>{" "}
+          prints another.
         </p>
       </form>
     </main>

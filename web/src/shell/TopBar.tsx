@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useContext } from "react";
 import { Link } from "wouter";
 import { signOut } from "../api/session";
+import { forgetKept } from "../components/useKept";
 import { Logo } from "./Logo";
 import { useSession } from "./session";
 import { ThemeContext, type ThemeChoice } from "./theme";
@@ -42,6 +43,7 @@ function AccountMenu() {
   const client = useQueryClient();
   const leave = async () => {
     await signOut().catch(() => undefined); // gone from here either way
+    forgetKept();
     client.setQueryData(["session"], null);
     client.removeQueries({ predicate: (q) => q.queryKey[0] !== "session" });
   };

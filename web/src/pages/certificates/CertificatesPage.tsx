@@ -13,6 +13,7 @@ import { Page } from "../../components/Page";
 import { SecurityTabs } from "../../components/SecurityTabs";
 import { emptySource, type Source } from "../../components/source/source";
 import { UsesPanel } from "../../components/UsesPanel";
+import { useKept } from "../../components/useKept";
 import { useUnsaved } from "../../components/useUnsaved";
 import { download } from "../../lib/files";
 import { plural } from "../../lib/words";
@@ -33,7 +34,7 @@ export default function CertificatesPage() {
   const serviceId = useSession().service.id;
   const client = useQueryClient();
   const notify = useNotify();
-  const [pending, setPending] = useState<Pending[]>([]);
+  const [pending, setPending] = useKept<Pending[]>("certificates", []);
   const [editing, setEditing] = useState<Editing>(null);
   const [deleting, setDeleting] = useState<Row | null>(null);
   const [shown, setShown] = useState<Row | null>(null);

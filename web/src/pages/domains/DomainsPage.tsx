@@ -10,6 +10,7 @@ import { ErrorBar } from "../../components/ErrorBar";
 import { Loading } from "../../components/Loading";
 import { Page } from "../../components/Page";
 import { usePatchService, useService } from "../../components/useService";
+import { useKept } from "../../components/useKept";
 import { useUnsaved } from "../../components/useUnsaved";
 import { certificateSwitch } from "../../lib/sku";
 import { useNotify } from "../../shell/notify";
@@ -18,7 +19,9 @@ import { configurationOf, forServer, withEntry, type Entry } from "./draft";
 import { HandshakePanel } from "./HandshakePanel";
 import { HostnamePanel } from "./HostnamePanel";
 
+/** What is changed and not saved; base is the etag of the service it began from, so that no other change is lost. */
 interface Draft {
+  base?: string;
   hosts?: HostnameConfiguration[];
   request?: boolean;
 }
@@ -28,7 +31,7 @@ export default function DomainsPage() {
   const service = useService();
   const patchService = usePatchService();
   const notify = useNotify();
-  const [draft, setDraft] = useState<Draft>({});
+  const [draft, setDraft] = useKept<Draft>("domains", {});
   const [editing, setEditing] = useState<Line | "new" | null>(null);
   const [testing, setTesting] = useState<string | null>(null);
   const stored = service.data?.resource;
@@ -46,13 +49,14 @@ export default function DomainsPage() {
           ...(draft.hosts ? { hostnameConfigurations: forServer(draft.hosts) } : {}),
           ...(draft.request === undefined ? {} : { enableClientCertificate: draft.request }),
         },
-        service.data?.etag ?? "*",
+        draft.base ?? "*",
       ),
     onSuccess: () => {
       setDraft({});
       notify("Custom domains saved", "The gateway uses them now.");
     },
   });
+  const change = (c: Draft) => setDraft((d) => ({ base: service.data?.etag, ...d, ...c }));
   const discard = () => {
     setDraft({});
     saving.reset();
@@ -60,14 +64,14 @@ export default function DomainsPage() {
   };
   const done = (entry: Entry) => {
     const at = editing && editing !== "new" ? editing.at : -1;
-    setDraft((d) => ({ ...d, hosts: withEntry(hosts, at, configurationOf(entry, hosts[at] ?? null)) }));
+    change({ hosts: withEntry(hosts, at, configurationOf(entry, hosts[at] ?? null)) });
     setEditing(null);
   };
   const lines: Line[] = hosts.map((host, at) => ({ at, host, changed: !storedHosts.includes(host) }));
   const actions = {
     edit: setEditing,
     test: (line: Line) => setTesting(line.host.hostName),
-    remove: (line: Line) => setDraft((d) => ({ ...d, hosts: hosts.filter((_, i) => i !== line.at) })),
+    remove: (line: Line) => change({ hosts: hosts.filter((_, i) => i !== line.at) }),
   };
   return (
     <Page
@@ -88,11 +92,7 @@ export default function DomainsPage() {
       {service.isPending ? <Loading /> : null}
       {stored && !rule.perHostname ? (
         <div className="card">
-          <Switch
-            label="Request client certificate"
-            checked={request}
-            onChange={(_, d) => setDraft((x) => ({ ...x, request: d.checked }))}
-          />
+          <Switch label="Request client certificate" checked={request} onChange={(_, d) => change({ request: d.checked })} />
           <p className="muted">
             In the tier {stored.sku.name} one switch is for all host names. Clients are asked for their certificate in the handshake;
             policies decide whether it is good.

@@ -13,7 +13,9 @@ function Result({ seen }: { seen: Handshake }) {
   return (
     <>
       <StatusText tone={seen.ok ? "good" : "bad"}>
-        {seen.ok ? `The handshake succeeded in ${seen.durationMs} ms.` : `The handshake failed: ${seen.error ?? ""}`}
+        {seen.ok
+          ? `The handshake succeeded in ${Math.max(1, Math.round(seen.durationMs))} ms.`
+          : `The handshake failed: ${seen.error ?? ""}`}
       </StatusText>
       {seen.ok ? (
         <StatusText tone={seen.asksForClientCertificate ? "good" : "warn"}>

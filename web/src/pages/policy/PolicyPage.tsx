@@ -7,6 +7,7 @@ import { ConfirmDelete } from "../../components/ConfirmDelete";
 import { ErrorBar } from "../../components/ErrorBar";
 import { Loading } from "../../components/Loading";
 import { Page, type Crumb } from "../../components/Page";
+import { useKept } from "../../components/useKept";
 import { useUnsaved } from "../../components/useUnsaved";
 import type { EditorHandle } from "../../editor/PolicyEditor";
 import { policyPlace } from "../../lib/armid";
@@ -15,7 +16,7 @@ import { useSession } from "../../shell/session";
 import { ThemeContext } from "../../shell/theme";
 import { Problems } from "./Problems";
 import { SnippetMenu } from "./SnippetMenu";
-import { useCheck, usePolicy } from "./usePolicy";
+import { useCheck, usePolicy, type Draft } from "./usePolicy";
 import "./policy.css";
 
 const PolicyEditor = lazy(() => import("../../editor/PolicyEditor"));
@@ -39,19 +40,20 @@ export default function PolicyPage({ api, operation }: { api: string; operation:
   const theme = useContext(ThemeContext);
   const notify = useNotify();
   const { stored, save, drop } = usePolicy(place);
-  const [draft, setDraft] = useState<string | null>(null);
+  const [draft, setDraft] = useKept<Draft | null>(place.id, null);
   const [deleting, setDeleting] = useState(false);
   const [editor, setEditor] = useState<EditorHandle | null>(null);
   const handle = useRef(setEditor).current;
-  const text = draft ?? stored.data?.text;
+  const text = draft?.text ?? stored.data?.text;
+  const edit = (next: string) => setDraft((d) => ({ text: next, base: d ? d.base : (stored.data?.etag ?? null) }));
   const checked = useCheck(place, text);
-  const dirty = draft !== null && draft !== stored.data?.text;
+  const dirty = draft !== null && draft.text !== stored.data?.text;
   useUnsaved(dirty);
   useLine(editor);
   const saving = useMutation({
     mutationFn: save,
-    onSuccess: (_, saved) => {
-      setDraft((d) => (d === saved ? null : d)); // what was typed meanwhile stays
+    onSuccess: (base, saved) => {
+      setDraft((d) => (d && d.text !== saved.text ? { ...d, base } : null)); // what was typed meanwhile stays
       notify("Policy saved", "It is live.");
     },
   });
@@ -66,7 +68,12 @@ export default function PolicyPage({ api, operation }: { api: string; operation:
       busy={saving.isPending ? "Saving the policy" : false}
       commands={
         <>
-          <Command label="Save" icon={<SaveRegular />} disabled={!dirty || saving.isPending} onClick={() => saving.mutate(text ?? "")} />
+          <Command
+            label="Save"
+            icon={<SaveRegular />}
+            disabled={!dirty || saving.isPending}
+            onClick={() => draft && saving.mutate(draft)}
+          />
           <Command label="Discard" icon={<ArrowUndoRegular />} disabled={!dirty || saving.isPending} onClick={discard} />
           <SnippetMenu onInsert={(snippet) => editor?.insert(snippet)} />
           <Command label="Delete" icon={<DeleteRegular />} disabled={!stored.data?.etag} onClick={() => setDeleting(true)} />
@@ -85,7 +92,7 @@ export default function PolicyPage({ api, operation }: { api: string; operation:
           <PolicyEditor
             ref={handle}
             value={text}
-            onChange={setDraft}
+            onChange={edit}
             diagnostics={checked.data ?? []}
             dark={theme.dark}
             label={`Policy document: ${place.title}`}

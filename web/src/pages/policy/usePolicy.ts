@@ -27,6 +27,12 @@ export interface StoredPolicy {
   etag: string | null;
 }
 
+/** A document that is being written; base is the etag of the stored one it began from, so that no other change is lost. */
+export interface Draft {
+  text: string;
+  base: string | null;
+}
+
 /** readPolicy looks in the scope's list first, since a scope without a policy is nothing unusual and no error. */
 async function readPolicy(place: PolicyPlace, signal: AbortSignal): Promise<StoredPolicy> {
   const there = await list<Resource<PolicyProperties>>(place.id.replace(/\/policy$/, ""), signal);
@@ -35,7 +41,7 @@ async function readPolicy(place: PolicyPlace, signal: AbortSignal): Promise<Stor
   return { text: resource.properties.value, etag };
 }
 
-/** usePolicy reads a policy, and gives what saves and deletes it. */
+/** usePolicy reads a policy, and gives what saves (answering the new etag) and deletes it. */
 export function usePolicy(place: PolicyPlace) {
   const client = useQueryClient();
   const stored = useQuery({
@@ -46,9 +52,10 @@ export function usePolicy(place: PolicyPlace) {
     gcTime: 0,
   });
   const reload = () => client.invalidateQueries({ queryKey: ["policy", place.id] });
-  const save = async (text: string) => {
-    await put(place.id, { format: "rawxml", value: text }, stored.data?.etag ?? undefined);
+  const save = async ({ text, base }: Draft) => {
+    await put(place.id, { format: "rawxml", value: text }, base ?? undefined);
     await reload();
+    return client.getQueryData<StoredPolicy>(["policy", place.id])?.etag ?? null;
   };
   const drop = async () => {
     await remove(place.id);

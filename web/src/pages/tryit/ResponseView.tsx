@@ -12,7 +12,7 @@ export function ResponseView({ response: r }: { response: TryResponse }) {
           <StatusText tone={good ? "good" : "bad"}>
             {r.status} {r.reason}
           </StatusText>{" "}
-          <span className="muted try-time">{r.durationMs} ms</span>
+          <span className="muted try-time">{Math.max(1, Math.round(r.durationMs))} ms</span>
         </h2>
         <pre className="try-text" tabIndex={0} aria-label="Response headers">
           {(r.headers ?? []).map(([n, v]) => `${n}: ${v}`).join("\n")}
