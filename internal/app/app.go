@@ -284,7 +284,7 @@ func (c *components) serve(ctx context.Context, out io.Writer) error {
 	wg.Go(func() { c.builder.run(work) })
 	wg.Go(func() { c.runVault(work) })
 	wg.Go(func() { c.courts.checker.Run(work) })
-	wg.Go(func() { c.runReferences(work) })
+	wg.Go(func() { c.runReferences(ctx) }) // not while the vault is drained: it would seem to fail
 	if c.events.Webhook != nil {
 		wg.Go(func() { c.events.Webhook.Run(work) })
 	}
