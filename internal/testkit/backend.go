@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -38,6 +39,18 @@ func NewTLSBackend(t testing.TB, server *Cert, h http.HandlerFunc) *Backend {
 	b := newBackend(h)
 	b.Server.EnableHTTP2 = true
 	b.Server.TLS = ServerTLS(server)
+	b.Server.StartTLS()
+	b.URL = b.Server.URL
+	t.Cleanup(b.close)
+	return b
+}
+
+// NewMutualTLSBackend is NewTLSBackend for clients that have a certificate below clients, and for nobody else.
+func NewMutualTLSBackend(t testing.TB, server, clients *Cert, h http.HandlerFunc) *Backend {
+	t.Helper()
+	b := newBackend(h)
+	b.Server.TLS = ServerTLS(server)
+	b.Server.TLS.ClientAuth, b.Server.TLS.ClientCAs = tls.RequireAndVerifyClientCert, clients.Pool()
 	b.Server.StartTLS()
 	b.URL = b.Server.URL
 	t.Cleanup(b.close)

@@ -8,14 +8,20 @@ func All() []*policy.Element {
 		authenticationBasic,
 		authenticationCertificate,
 		authenticationManagedIdentity,
+		cacheLookupValue,
+		cacheRemoveValue,
+		cacheStoreValue,
 		checkHeader,
 		choose,
+		cors,
 		findAndReplace,
 		forwardRequest,
 		includeFragment,
 		ipFilter,
 		limitConcurrency,
 		mockResponse,
+		quotaByKey,
+		rateLimitByKey,
 		retry,
 		returnResponse,
 		rewriteURI,
@@ -30,6 +36,7 @@ func All() []*policy.Element {
 		setVariable,
 		trace,
 		validateClientCertificate,
+		validateJWT,
 	}
 }
 

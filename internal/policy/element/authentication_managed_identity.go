@@ -21,7 +21,7 @@ var authenticationManagedIdentitySpec = policy.Spec{
 
 var authenticationManagedIdentity = &policy.Element{
 	Spec:     authenticationManagedIdentitySpec,
-	Sections: policy.InInbound,
+	Sections: policy.InInbound | policy.InOutbound, // the page has inbound alone; documents in service use a token in outbound too
 	Scopes:   policy.ScopesOf(policy.Global, policy.Product, policy.API, policy.Operation),
 	Source:   page("authentication-managed-identity"),
 	Compile:  compileAuthenticationManagedIdentity,

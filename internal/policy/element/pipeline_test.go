@@ -38,6 +38,7 @@ var update = flag.Bool("update", false, "write what the pipelines give into thei
 //	fragment-<id>.xml                                 policy fragments
 //	setup                                             "name value" lines: see setup
 //	request                                           the request: a line of method and URL, fields, an empty line, a body
+//	request-2, request-3 …                            those that follow it, each setup's "step" later
 //	backend                                           what the backend answers: a status, fields, an empty line, a body
 //	server                                            what is answered to the requests of policies, in the same form
 //	want                                              what comes of it; -update writes it
@@ -87,6 +88,8 @@ type pipeline struct {
 	// parameter NAME VALUE, template URL, explained TEXT (of the verdict), remote IP, now TIME, value NAME TEXT, fail REASON (of the backend).
 	setup map[string][]string
 	out   strings.Builder
+	// shared is what the policies of its requests share.
+	shared *policy.Shared
 }
 
 func newPipeline(t *testing.T, a *txtar.Archive) *pipeline {
@@ -115,7 +118,18 @@ func (p *pipeline) run(t *testing.T) string {
 	if !ok {
 		return p.out.String()
 	}
-	in := p.invocation(t)
+	for n := 1; p.parts[requestPart(n)] != ""; n++ {
+		p.ask(t, program, n)
+	}
+	return p.out.String()
+}
+
+// ask runs the program for the file's nth request.
+func (p *pipeline) ask(t *testing.T, program *policy.Program, n int) {
+	if n > 1 {
+		fmt.Fprintf(&p.out, "\n%s\n", requestPart(n))
+	}
+	in := p.invocation(t, n)
 	in.Tracer = p
 	r := program.Execute(in)
 	fmt.Fprintf(&p.out, "%d", r.Status)
@@ -124,7 +138,7 @@ func (p *pipeline) run(t *testing.T) string {
 	}
 	p.out.WriteString("\n")
 	p.message(r.Header, r.Body)
-	return p.out.String()
+	_ = r.Body.Close()
 }
 
 func (p *pipeline) message(h message.Header, body *message.Body) {
@@ -263,8 +277,8 @@ func certificate(t *testing.T, name string) *cert.Certificate {
 	return c
 }
 
-func (p *pipeline) invocation(t *testing.T) policy.Invocation {
-	first, header, body := parts(t, p.parts["request"])
+func (p *pipeline) invocation(t *testing.T, n int) policy.Invocation {
+	first, header, body := parts(t, p.parts[requestPart(n)])
 	method, target, _ := strings.Cut(first, " ")
 	u, err := message.ParseURL(target)
 	if err != nil {
@@ -292,6 +306,10 @@ func (p *pipeline) invocation(t *testing.T) policy.Invocation {
 	}
 	in := policy.Invocation{Exchange: ex, Gateway: fakeGateway{t, p}, Suffix: p.one("suffix"),
 		Deployment: &policy.Deployment{ServiceName: "test", Certificates: p.entities(t)}}
+	if _, asks := p.setup["preflight"]; asks && first[:7] == "OPTIONS" {
+		in.Preflight = policy.PreflightAsked
+		in.Failed = &policy.Failure{Source: "configuration", Reason: "OperationNotFound", Message: "No operation.", Status: 404, Public: "Resource not found"}
+	}
 	if base := p.one("base"); base != "" {
 		if in.Base, err = message.ParseURL(base); err != nil {
 			t.Fatal(err)
@@ -302,6 +320,8 @@ func (p *pipeline) invocation(t *testing.T) policy.Invocation {
 		if err != nil {
 			t.Fatal(err)
 		}
+		step, _ := time.ParseDuration(p.one("step"))
+		at = at.Add(time.Duration(n-1) * step)
 		in.Clock = func() time.Time { return at }
 	}
 	in.Route.Parameters = map[string]string{}

@@ -209,7 +209,14 @@ func (o *outgoing) complete(n *policy.Node) bool {
 // 4.2.5); blanks are escaped, as .NET's Uri does.
 func outgoingURL(s string) (message.URL, error) {
 	s, _, _ = strings.Cut(strings.TrimSpace(s), "#")
-	return message.ParseURL(escapeURL(s))
+	u, err := message.ParseURL(s)
+	if err == nil {
+		return u, nil
+	}
+	if u, again := message.ParseURL(escapeURL(s)); again == nil {
+		return u, nil
+	}
+	return u, err
 }
 
 // build makes the request, but for what has to be asked of others.
