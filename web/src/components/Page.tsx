@@ -1,5 +1,5 @@
 import { ProgressBar } from "@fluentui/react-components";
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { Link } from "wouter";
 import "./page.css";
 
@@ -20,8 +20,21 @@ interface Props {
   children: ReactNode;
 }
 
+let opened = false;
+
+/** useHeading brings the focus to the heading of each page but the first, so that screen readers tell where one is. */
+function useHeading() {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (opened) heading.current?.focus({ preventScroll: true });
+    opened = true;
+  }, []);
+  return heading;
+}
+
 /** Page is a blade: where it is, its name, its commands, its content. */
 export function Page({ title, about, crumbs, commands, busy, children }: Props) {
+  const heading = useHeading();
   useEffect(() => {
     document.title = `${title} - Postern`;
   }, [title]);
@@ -37,7 +50,9 @@ export function Page({ title, about, crumbs, commands, busy, children }: Props) 
             ))}
           </nav>
         ) : null}
-        <h1>{title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
         {about ? <p className="muted page-about">{about}</p> : null}
       </div>
       {commands ? (

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { ApiError, setSignedOutHandler } from "../api/http";
 import { current, signIn } from "../api/session";
 import { Loading } from "../components/Loading";
-import { SignIn } from "./SignIn";
+import { SignIn, SignInAgain } from "./SignIn";
 import { SessionContext } from "./session";
 
 /** SessionGate shows its children to who is signed in, and the sign-in page to others. */
@@ -21,12 +21,22 @@ export function SessionGate({ code, children }: { code: string | null; children:
     staleTime: 300_000,
     refetchOnWindowFocus: false,
   });
-  useEffect(() => {
-    setSignedOutHandler(() => client.setQueryData(["session"], null));
-  }, [client]);
+  const [ended, setEnded] = useState(false);
+  useEffect(() => setSignedOutHandler(() => setEnded(true)), []);
+  const again = () => {
+    setEnded(false);
+    void client.invalidateQueries({ predicate: (q) => q.state.status === "error" });
+  };
 
   if (session.isPending) return <Loading label="Opening the portal" />;
-  if (session.data) return <SessionContext.Provider value={session.data}>{children}</SessionContext.Provider>;
+  if (session.data) {
+    return (
+      <SessionContext.Provider value={session.data}>
+        {children}
+        {ended ? <SignInAgain onSignedIn={again} /> : null}
+      </SessionContext.Provider>
+    );
+  }
   const silent = session.error instanceof ApiError && session.error.status === 401 && !code;
   return <SignIn reason={silent ? null : (session.error ?? null)} />;
 }
