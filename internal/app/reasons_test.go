@@ -76,7 +76,7 @@ written by a test from the lists in the code (` + "`go test ./internal/app -run 
 ## Why a certificate is not good
 
 ` + "`reason`" + ` in the explanation of ` + "`postern cert verify --json`" + ` and of every path that was tried, ` + "`verdict_reason`" + ` in the access log, where
-` + "`verdict`" + ` is the sentence with the certificate that fails and the detail. The flag is .NET's ` + "`X509ChainStatusFlags`" + `; where it is
+` + "`verdict`" + ` is the sentence with the certificate that fails and the detail, and ` + "`paths`" + ` every path tried with the lists and answers used. The flag is .NET's ` + "`X509ChainStatusFlags`" + `; where it is
 empty, .NET throws instead, and the verdict is false.
 
 | Reason | Flag | Meaning |

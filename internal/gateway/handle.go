@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/postern-gateway/postern/internal/logkey"
 	"github.com/postern-gateway/postern/internal/message"
 	"github.com/postern-gateway/postern/internal/policy"
+	"github.com/postern-gateway/postern/pki/chain"
 )
 
 // statusPath is API Management's health probe (gateway-runtime, headers).
@@ -142,18 +144,37 @@ func decision(m *matched, n *message.Notes) []slog.Attr {
 	if reason == "" {
 		reason = n.Reason
 	}
-	verdict := ""
+	verdict, paths := "", ""
 	if n.Judged != nil {
 		verdict = string(n.Judged.Reason)
 	}
+	if n.Judged != nil && n.Certificate != "" {
+		paths = tried(n.Judged.Explanation.Paths)
+	}
 	var attrs []slog.Attr
 	for _, a := range []struct{ key, value string }{{logkey.Reason, reason}, {logkey.Detail, n.Message}, {logkey.Policy, n.At},
-		{logkey.VerdictReason, verdict}, {logkey.Verdict, n.Certificate}} {
+		{logkey.VerdictReason, verdict}, {logkey.Verdict, n.Certificate}, {logkey.Paths, paths}} {
 		if a.value != "" {
 			attrs = append(attrs, slog.String(a.key, a.value))
 		}
 	}
 	return attrs
+}
+
+// maxPathsLogged bounds the paths in one record; clients choose how many there are.
+const maxPathsLogged = 8
+
+// tried is every path of an explanation in one line.
+func tried(paths []chain.PathReport) string {
+	texts := make([]string, 0, maxPathsLogged+1)
+	for i, p := range paths {
+		if i == maxPathsLogged {
+			texts = append(texts, fmt.Sprintf("and %d more", len(paths)-i))
+			break
+		}
+		texts = append(texts, p.String())
+	}
+	return strings.Join(texts, " | ")
 }
 
 // answer finds the response to a request.

@@ -18,10 +18,12 @@ const (
 	Verdict   = "verdict"
 	// VerdictReason is the word of docs/reasons.md for the verdict.
 	VerdictReason = "verdict_reason"
-	Cert          = "certificate"
-	Revision      = "revision"
-	Duration      = "duration"
-	Principal     = "principal"
-	Resource      = "resource"
-	Address       = "address"
+	// Paths are the paths that were tried for a certificate that was refused.
+	Paths     = "paths"
+	Cert      = "certificate"
+	Revision  = "revision"
+	Duration  = "duration"
+	Principal = "principal"
+	Resource  = "resource"
+	Address   = "address"
 )

@@ -138,21 +138,31 @@ func (e *Explanation) add(p *path) {
 	e.Paths = append(e.Paths, r)
 }
 
+// String is the report in one line: the path, its first failing check, and what each certificate's revocation was judged by.
+func (r PathReport) String() string { return r.text("; ") }
+
+// text is the report with a separator between its parts.
+func (r PathReport) text(separator string) string {
+	parts := []string{strings.Join(r.Certificates, " <- ")}
+	if r.Reason != ReasonNone {
+		failed := fmt.Sprintf("%s at certificate %d", r.Reason, r.At)
+		if r.Detail != "" {
+			failed += ": " + r.Detail
+		}
+		parts = append(parts, failed)
+	}
+	for _, x := range r.Revocation {
+		parts = append(parts, "revocation of "+x.String())
+	}
+	return strings.Join(parts, separator)
+}
+
 // String is the explanation in a few lines.
 func (e Explanation) String() string {
 	var b strings.Builder
 	b.WriteString(e.Summary)
 	for _, p := range e.Paths {
-		fmt.Fprintf(&b, "\npath: %s", strings.Join(p.Certificates, " <- "))
-		if p.Reason != ReasonNone {
-			fmt.Fprintf(&b, "\n  %s at certificate %d", p.Reason, p.At)
-			if p.Detail != "" {
-				fmt.Fprintf(&b, ": %s", p.Detail)
-			}
-		}
-		for _, r := range p.Revocation {
-			fmt.Fprintf(&b, "\n  revocation of %s", r)
-		}
+		b.WriteString("\npath: " + p.text("\n  "))
 	}
 	for _, n := range e.Notes {
 		fmt.Fprintf(&b, "\nnote: %s", n)

@@ -39,7 +39,7 @@ func TestSettingsOfTheService(t *testing.T) {
 	digest := sha256.Sum256(client.X509.RawSubjectPublicKeyInfo)
 	policy("", `common-name="client-01" spki-sha256="`+hex.EncodeToString(digest[:])+`"`)
 	want(401, client, "closed by default")
-	for _, part := range []string{"reason=ClientCertificateRevocationStatusUnknown", "verdict_reason=revocation-unknown", "client-01"} {
+	for _, part := range []string{"reason=ClientCertificateRevocationStatusUnknown", "verdict_reason=revocation-unknown", "client-01", "paths=\"client-01 <- "} {
 		if !strings.Contains(p.logs.String(), part) {
 			t.Errorf("the access log lacks %q", part)
 		}
