@@ -35,6 +35,8 @@ var requestReasons = [][2]string{
 	{"RequestBodyTooLarge", "the body is too large to be kept: 413"},
 	{"ManagedIdentityTokenUnavailable", "no token could be had for a managed identity: 500"},
 	{"CertificateInvalid", "a client certificate for the backend, given as bytes, cannot be opened: 500"},
+	{"CertificateNotFound", "the client certificate for the backend is not there: 500"},
+	{"CertificateHasNoPrivateKey", "the client certificate for the backend has no private key: 500"},
 	{"ConcurrencyLimitExceeded", "more requests are under way than limit-concurrency allows: 429"},
 	{"RateLimitExceeded", "more requests came than rate-limit allows: 429"},
 	{"QuotaExceeded", "more requests or bytes came than quota allows: 403"},
