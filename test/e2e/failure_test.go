@@ -249,9 +249,9 @@ func newOutside(t *testing.T) *outside {
 	return o
 }
 
-// args have a process take the address for a vault's.
-func (o *outside) args() []string {
-	return []string{"--vault-suffix", "0.0.1", "--fetch-allow", "127.0.0.0/8", "--azure-credential", "managed-identity", "--vault-refresh", often}
+// args have a process take the address for a vault's, and look at references by the interval.
+func (o *outside) args(interval string) []string {
+	return []string{"--vault-suffix", "0.0.1", "--fetch-allow", "127.0.0.0/8", "--azure-credential", "managed-identity", "--vault-refresh", interval}
 }
 
 func (o *outside) set(value string) {
@@ -307,7 +307,7 @@ func TestFailuresOfAVaultOutside(t *testing.T) {
 		t.Errorf("a redirect was followed, with the token %q", r.Header.Get("Authorization"))
 	}))
 	defer stranger.Close()
-	p := start(t, o.args()...)
+	p := start(t, o.args(often)...)
 	u, err := url.Parse(o.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -338,7 +338,7 @@ func TestFailuresOfAVaultOutside(t *testing.T) {
 	t.Run("restart while it is down", func(t *testing.T) {
 		o.order(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 		p.kill()
-		again := startIn(whole, p.dir, o.args()...) // for the subtests after this one, too
+		again := startIn(whole, p.dir, o.args(often)...) // for the subtests after this one, too
 		later := &reader{again, again.caller(callerOptions{})}
 		later.fails(t, "KeyVaultUnreachable", "cannot be reached", value)
 		o.set("at last")
@@ -360,6 +360,28 @@ func TestFailuresOfAVaultOutside(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEventGridRotates: with API Management's interval a new version of a vault outside is served once Event Grid tells of it.
+func TestEventGridRotates(t *testing.T) {
+	o := newOutside(t)
+	p := start(t, o.args("4h")...)
+	r := p.reads("https://127.0.0.1:"+port(t, o.URL)+"/secrets/a", "")
+	o.set("two")
+	if got := r.value(); got != "one" {
+		t.Errorf("before anybody tells of it the gateway answers %q", got)
+	}
+	address, _ := p.root(200, "GET", "/postern/v1/store/eventgrid", nil)["url"].(string)
+	resp, err := p.client.Post(address, "application/json", strings.NewReader(`[{"eventType":"Microsoft.KeyVault.SecretNewVersionCreated","data":{"VaultName":"127","ObjectName":"a"}}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	within(t, 20*time.Second, "the new version", func() bool { return r.value() == "two" })
+	o.set("three")
+	if status, text := p.arm("POST", "/namedValues/nv/refreshSecret", nil); status != 200 || r.value() != "three" {
+		t.Errorf("refreshSecret: %d %s; the gateway answers %q", status, text, r.value())
+	}
 }
 
 // TestVersionThatBreaksAPolicy: a secret that a policy has in code gets a version that does not compile. The value before

@@ -506,6 +506,23 @@ func TestUselessVersion(t *testing.T) {
 	}
 }
 
+func TestPause(t *testing.T) {
+	for _, c := range []struct {
+		interval   time.Duration
+		failures   int
+		retryAfter time.Duration
+		want       time.Duration
+	}{
+		{time.Minute, 1, 0, 5 * time.Second}, {time.Minute, 2, 0, 10 * time.Second}, {time.Minute, 9, 0, time.Minute}, {time.Second, 1, 0, time.Second},
+		{4 * time.Hour, 5, 0, 80 * time.Second}, {4 * time.Hour, 1000, 0, 5 * time.Minute}, {time.Minute, 1, 17 * time.Minute, 17 * time.Minute},
+	} {
+		f := NewRefresher(RefresherOptions{Interval: c.interval})
+		if got := f.pause(c.failures, &Failure{RetryAfter: c.retryAfter}); got != c.want {
+			t.Errorf("interval %v, %d failures, Retry-After %v: %v, want %v", c.interval, c.failures, c.retryAfter, got, c.want)
+		}
+	}
+}
+
 func TestStatusesOfWhatIsGoneAreRemoved(t *testing.T) {
 	w := newWorld(t)
 	id := service.Of("namedValues", "a")

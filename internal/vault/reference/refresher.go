@@ -20,8 +20,9 @@ import (
 const (
 	// DefaultInterval is how often a reference is looked at (API Management: four hours).
 	DefaultInterval = time.Minute
-	// firstRetry is how soon a failed fetch is tried again; then twice as long each time, up to the interval.
-	firstRetry = 5 * time.Second
+	// firstRetry is how soon a failed fetch is tried again; then twice as long each time, up to longestRetry or the interval.
+	firstRetry   = 5 * time.Second
+	longestRetry = 5 * time.Minute
 	// statusAge is how old the time of a status that says Success may become.
 	statusAge = 10 * time.Minute
 	// parallel is how many fetches run at a time.
@@ -314,8 +315,8 @@ func (f *Refresher) settle(i *item, status Status, err error) {
 // pause is how long to wait after so many failures.
 func (f *Refresher) pause(failures int, err error) time.Duration {
 	d := firstRetry << min(failures-1, 20)
-	if d > f.o.Interval || d <= 0 {
-		d = f.o.Interval
+	if longest := min(f.o.Interval, longestRetry); d > longest || d <= 0 {
+		d = longest
 	}
 	if e, ok := errors.AsType[*Failure](err); ok && e.RetryAfter > d {
 		d = e.RetryAfter
