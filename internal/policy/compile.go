@@ -311,7 +311,11 @@ func first(set Sections) Section {
 
 func (u *unit) unknown(e *policyxml.Element) {
 	if Known(e.Name) {
-		u.errorf(CodeUnsupported, e.NameSpan, "The policy '%s' is not supported yet.", e.Name)
+		why := waiting[e.Name]
+		if why != "" {
+			why = ": " + why
+		}
+		u.errorf(CodeUnsupported, e.NameSpan, "The policy '%s' is not supported yet%s.", e.Name, why)
 		return
 	}
 	u.errorf(CodeUnknownElement, e.NameSpan, "There is no policy '%s'%s", e.Name, dot(hint(e.Name, u.compiler.names)))

@@ -20,6 +20,12 @@ var known = []string{
 	"xsl-transform",
 }
 
+// waiting says what elements that are not supported yet wait for.
+var waiting = map[string]string{
+	"rate-limit": "it counts by subscription, and there are no subscriptions yet; rate-limit-by-key counts by any key",
+	"quota":      "it counts by subscription, and there are no subscriptions yet; quota-by-key counts by any key",
+}
+
 // Known reports whether API Management has a policy element of that name.
 func Known(name string) bool {
 	for _, n := range known {

@@ -40,12 +40,15 @@ func (x *Run) After(f func(x *Run, r *message.Response)) { x.after = append(x.af
 
 // First reports whether it is asked about the key for the first time in this request.
 func (x *Run) First(key string) bool {
-	if slices.Contains(x.counted, key) {
+	if x.Seen(key) {
 		return false
 	}
 	x.counted = append(x.counted, key)
 	return true
 }
+
+// Seen reports whether First was asked about the key in this request.
+func (x *Run) Seen(key string) bool { return slices.Contains(x.counted, key) }
 
 // finish calls what waits for the end; a panic in it is logged and changes nothing else.
 func (x *Run) finish(r *message.Response) {

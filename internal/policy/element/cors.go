@@ -93,8 +93,8 @@ func origin(s string) (normal string, ok bool) {
 
 func (c *corsRules) run(x *policy.Run) error {
 	from, ok := x.Request.Header.Lookup("Origin")
-	if !ok {
-		return nil // not from another origin: no concern of cors
+	if !ok || x.Seen("cors") {
+		return nil // not from another origin, or allowed by the cors policy before
 	}
 	answer, err := c.judge(x, from)
 	if err != nil {
@@ -106,6 +106,7 @@ func (c *corsRules) run(x *policy.Run) error {
 		x.Replace(&message.Response{Status: 200, Header: answer, Body: message.NoBody()})
 		return policy.Done
 	case answer != nil:
+		x.First("cors")
 		x.After(func(_ *policy.Run, r *message.Response) { merge(r, answer) })
 		return nil
 	}
@@ -123,8 +124,7 @@ func (c *corsRules) run(x *policy.Run) error {
 	return nil
 }
 
-// merge puts the fields for the browser into a response, in the place of those of a backend. Of several cors policies the
-// first that ran counts: what comes later finds its fields there.
+// merge puts the fields for the browser into a response, in the place of those of a backend.
 func merge(r *message.Response, fields message.Header) {
 	for _, f := range fields {
 		if f.Name == "Vary" {

@@ -88,18 +88,20 @@ func (q *quota) run(x *policy.Run) error {
 	if s == nil {
 		return nil
 	}
-	// A key is counted once in a request, whichever of its policies does it.
-	late, first := q.late(), x.First("quota-by-key\x00"+key)
+	// A counter counts once in a request, whichever of its policies does it.
+	counter := fmt.Sprintf("%d/%d/%s", span.Start.Unix(), span.Length, key)
+	late, first := q.late(), x.First("quota-by-key calls "+counter)
 	var more memory.Amount
 	if first && !late {
 		more.Calls = q.amount(x)
 	}
-	verdict := s.Limits.Spend(key, span, most, more, first && !late, x.Now())
+	verdict := s.Limits.Spend(key, span, most, more, !late, x.Now())
 	if !verdict.OK {
 		return outOfQuota(&verdict)
 	}
-	if first && (late || most.Bytes >= 0) {
-		x.After(func(x *policy.Run, r *message.Response) { q.charge(x, r, s.Limits, key, span, late, most.Bytes >= 0) })
+	calls, bytes := first && late, most.Bytes >= 0 && x.First("quota-by-key bytes "+counter)
+	if calls || bytes {
+		x.After(func(x *policy.Run, r *message.Response) { q.charge(x, r, s.Limits, key, span, calls, bytes) })
 	}
 	return nil
 }
@@ -129,10 +131,10 @@ func (q *quota) limits(x *policy.Run) (span memory.Span, most memory.Amount, err
 }
 
 // charge counts at the end of a request: what it counts, and the bytes as they pass.
-func (q *quota) charge(x *policy.Run, r *message.Response, limits *memory.Limits, key string, span memory.Span, late, bytes bool) {
+func (q *quota) charge(x *policy.Run, r *message.Response, limits *memory.Limits, key string, span memory.Span, calls, bytes bool) {
 	now := x.Now()
 	var more memory.Amount
-	if late {
+	if calls {
 		more.Calls = q.amount(x)
 	}
 	if bytes {

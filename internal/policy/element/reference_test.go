@@ -121,7 +121,7 @@ func document(inbound, backend, outbound string) string {
 func TestChecks(t *testing.T) {
 	tests := []struct{ name, text, code, want string }{
 		{"unknown element with a hint", document("<set-headr/>", "", ""), policy.CodeUnknownElement, "There is no policy 'set-headr'; did you mean 'set-header'?"},
-		{"known and not supported", document("<cors/>", "", ""), policy.CodeUnsupported, "The policy 'cors' is not supported yet."},
+		{"known and not supported", document("<rate-limit/>", "", ""), policy.CodeUnsupported, "The policy 'rate-limit' is not supported yet: it counts by subscription, and there are no subscriptions yet; rate-limit-by-key counts by any key."},
 		{"wrong section", document("", "", "<rewrite-uri template='/'/>"), policy.CodeWrongSection, "The policy 'rewrite-uri' may not stand in 'outbound'; it may in inbound."},
 		{"two policies in backend", document("", "<base/><forward-request/>", ""), policy.CodeBackendOne, "The section 'backend' holds one policy; 'forward-request' is a second one."},
 		{"attribute with a hint", document("<set-variable nam='x' value=''/>", "", ""), policy.CodeMissingAttr, "The element 'set-variable' needs the attribute 'name'."},

@@ -18,6 +18,7 @@ const entryBytes = 160
 // concurrent use. What is put in must not be changed any more.
 type Cache struct {
 	entries *otter.Cache[string, entry]
+	max     int64
 }
 
 type entry struct {
@@ -41,7 +42,7 @@ func NewCache(maxBytes int64) *Cache {
 	if err != nil {
 		panic(fmt.Sprintf("memory: the cache's options contradict each other: %v", err))
 	}
-	return &Cache{c}
+	return &Cache{c, maxBytes}
 }
 
 // Get is the value of a key, if it is there and its time has not passed at now.
@@ -53,14 +54,15 @@ func (c *Cache) Get(key string, now time.Time) (value any, ok bool) {
 	return e.value, true
 }
 
-// Put keeps a value of about weight bytes for ttl, in the place of one that is there. No time at all removes it.
+// Put keeps a value of about weight bytes for ttl, in the place of one that is there. No time at all, or a value larger than
+// the cache, removes that.
 func (c *Cache) Put(key string, value any, weight int64, now time.Time, ttl time.Duration) {
-	if ttl <= 0 {
+	weight = max(weight, 0) + int64(len(key)) + entryBytes
+	if ttl <= 0 || weight > min(c.max, math.MaxUint32) {
 		c.Remove(key)
 		return
 	}
-	weight = min(max(weight, 0), math.MaxUint32/2) + int64(len(key)) + entryBytes
-	c.entries.Set(key, entry{value, uint32(min(weight, math.MaxUint32)), now.Add(ttl), ttl})
+	c.entries.Set(key, entry{value, uint32(weight), now.Add(ttl), ttl})
 }
 
 // Remove forgets a key.

@@ -9,7 +9,7 @@ import (
 // The bounds of counters: shards of a table, and keys in each.
 const (
 	shardCount   = 64
-	maxShardKeys = 4096
+	maxShardKeys = 2048
 	// sampled are the keys that are looked at for one to forget.
 	sampled = 16
 )
@@ -38,8 +38,11 @@ type rateKey struct {
 	length time.Duration
 }
 
-// parts is how finely the calls of a sliding window are told apart.
-const parts = 32
+// The calls of a sliding window are told apart as long as they are no more than exact, and then by parts of its length.
+const (
+	exact = 16
+	parts = 32
+)
 
 // window has the calls of the last length of time.
 type window struct {
@@ -71,7 +74,7 @@ func (w *window) forget(now int64) {
 // add counts calls at now.
 func (w *window) add(now, calls int64) {
 	w.total += calls
-	if n := len(w.slots); n > 0 {
+	if n := len(w.slots); n >= exact {
 		if s := &w.slots[n-1]; now-s.first < int64(w.length)/parts {
 			s.last, s.calls = max(s.last, now), s.calls+calls
 			return
@@ -173,4 +176,16 @@ func (s *shard) dropRates(now int64) {
 	if full {
 		delete(s.rates, least)
 	}
+}
+
+// Keys is the number of counters.
+func (l *Limits) Keys() int {
+	n := 0
+	for i := range l.shards {
+		s := &l.shards[i]
+		s.mu.Lock()
+		n += len(s.rates) + len(s.quotas)
+		s.mu.Unlock()
+	}
+	return n
 }

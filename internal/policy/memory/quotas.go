@@ -55,7 +55,7 @@ func (l *Limits) Spend(key string, span Span, limit, more Amount, count bool, no
 	defer s.mu.Unlock()
 	p := s.period(key, span, now)
 	var q Quota
-	if !p.end.IsZero() {
+	if span.Length > 0 {
 		q.Renews = p.end.Sub(now)
 	}
 	need := max(more.Calls, b2i(!count))
