@@ -227,10 +227,14 @@ func (f *forwarder) follow(call *call, r *message.Request, o policy.ForwardOptio
 		if err != nil {
 			return nil, err
 		}
+		from := r.URL.Authority()
 		if !o.FollowRedirects || n >= maxRedirects || !redirect(r, resp) {
 			return resp, nil
 		}
 		_ = resp.Body.Close()
+		if r.URL.Authority() != from {
+			transport = f.snapshot.backends.transport(version, o.ContinueTimeout) // what proves us is for the backend alone
+		}
 	}
 }
 

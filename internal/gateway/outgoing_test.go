@@ -129,6 +129,33 @@ func TestCertificateIsPresentedWhateverTheBackendNames(t *testing.T) {
 	f.snapshot.backends.closeIdle()
 }
 
+// TestRedirectionsElsewhereGoWithoutTheCertificate has a backend send us to another one, which trusts our certificate.
+func TestRedirectionsElsewhereGoWithoutTheCertificate(t *testing.T) {
+	root := testkit.NewRoot(t, "root")
+	other := testkit.NewMutualTLSBackend(t, root.NewServer(t, "127.0.0.1"), root, whoCalls)
+	backend := testkit.NewMutualTLSBackend(t, root.NewServer(t, "127.0.0.1"), root, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/away":
+			http.Redirect(w, r, other.URL+"/", http.StatusFound)
+		case "/here":
+			http.Redirect(w, r, "/there", http.StatusFound)
+		default:
+			whoCalls(w, r)
+		}
+	})
+	f := sending(t, &recorder{}, root)
+	f.based = true
+	o := policy.ForwardOptions{Certificate: root.NewClient(t, "a").Identity(t), FollowRedirects: true}
+	if resp, err := f.Forward(t.Context(), outgoingTo(t, "GET", backend.URL+"/here", ""), o); err != nil || resp.Status != 200 {
+		t.Errorf("redirected at the same backend: %v, %v", resp, err)
+	} else {
+		_ = resp.Body.Close()
+	}
+	if _, err := f.Forward(t.Context(), outgoingTo(t, "GET", backend.URL+"/away", ""), o); failedFor(err) != reasonBackend || other.Requests.Load() != 0 {
+		t.Errorf("redirected to another: %v, and %d requests there", err, other.Requests.Load())
+	}
+}
+
 func TestTransportsWithCertificatesAreBounded(t *testing.T) {
 	root := testkit.NewRoot(t, "root")
 	b := sending(t, &recorder{}, root).snapshot.backends
