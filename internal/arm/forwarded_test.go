@@ -30,6 +30,12 @@ func TestForwardedClientCertificate(t *testing.T) {
 			t.Errorf("%s: %d %s, want %q", c.name, a.Code, a.Body, c.wants)
 		}
 	}
+	for addresses, want := range map[string]bool{`"10.0.0.0/8","::/0"`: true, `"0.0.0.0/0"`: true, `"10.0.0.0/8"`: false} {
+		a := s.do("PATCH", "", patch(`{"format":"Xfcc","addresses":[`+addresses+`]}`))
+		if remarks := strings.Join(a.Header().Values("Postern-Remark"), "\n"); a.Code != 200 || strings.Contains(remarks, "(any-address)") != want {
+			t.Errorf("%s: %d, remarks %q", addresses, a.Code, remarks)
+		}
+	}
 	management := strings.NewReplacer(`"Proxy"`, `"Management"`).Replace(patch(good))
 	if a := s.do("PATCH", "", management); a.Code != 400 || !strings.Contains(a.Body.String(), "type Proxy only") {
 		t.Errorf("on a management host name: %d %s", a.Code, a.Body)

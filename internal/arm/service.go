@@ -62,6 +62,7 @@ func checkService(c *change) error {
 	if err := checkServiceLimits(c); err != nil {
 		return err
 	}
+	c.remarkForwarders()
 	return c.remarkAuthorities()
 }
 
