@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -164,4 +165,46 @@ func (l *load) stop() (requests, connections int64, lasted time.Duration) {
 	l.cancel()
 	l.clients.Wait()
 	return requests, l.connections.Load(), lasted
+}
+
+// TestInFlightGoesOn: a request that is being answered while the server certificate rotates gets its answer whole, over the
+// connection that it came by.
+func TestInFlightGoesOn(t *testing.T) {
+	begun, release := make(chan bool, 2), make(chan struct{})
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "first half, ")
+		_ = http.NewResponseController(w).Flush() // the client would miss it
+		begun <- true
+		<-release
+		fmt.Fprint(w, "second half")
+	}))
+	defer backend.Close()
+	p := start(t)
+	root := testkit.NewRoot(t, "Root")
+	p.importInto("server", root.NewServer(t, "server-0", "localhost"))
+	p.permit(p.systemIdentity(), "get", "list")
+	p.patch("", properties(object{"hostnameConfigurations": []object{{"type": "Proxy", "hostName": "localhost", "keyVaultId": p.admin.VaultURL + "/secrets/server"}}}))
+	p.api("a", "a", backend.URL, "GET /")
+	answers := make(chan string, 2)
+	for _, h2 := range []bool{false, true} {
+		c := &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: h2, TLSClientConfig: &tls.Config{RootCAs: root.Pool()}}}
+		go func() {
+			resp, err := c.Get(p.admin.GatewayURL + "/a")
+			if err != nil {
+				answers <- err.Error()
+				return
+			}
+			answers <- fmt.Sprint(resp.StatusCode, " ", readAll(t, resp))
+		}()
+	}
+	<-begun
+	<-begun
+	p.importInto("server", root.NewServer(t, "server-1", "localhost"))
+	within(t, 20*time.Second, "a handshake with the new certificate", func() bool { return p.served(t) == "server-1" })
+	close(release)
+	for range 2 {
+		if got := <-answers; got != "200 first half, second half" {
+			t.Errorf("a request in flight was answered %q", got)
+		}
+	}
 }
