@@ -93,6 +93,8 @@ type jsonReader struct {
 	value any
 	stack []jsonLevel
 	cur   jsonLevel
+	// plainDates leaves texts that look like dates texts: DateParseHandling.None.
+	plainDates bool
 }
 
 func newJSONReader(t *types.Thread, text string) *jsonReader {

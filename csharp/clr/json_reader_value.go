@@ -339,7 +339,7 @@ func (r *jsonReader) stringValue(s string, as readAs) {
 		r.typedString(s, as)
 		return
 	}
-	if as == readAny {
+	if as == readAny && !r.plainDates {
 		if d, ok := parseJSONDate(s); ok {
 			r.setToken(tokDate, d)
 			return
