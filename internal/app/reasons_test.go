@@ -50,6 +50,9 @@ var requestReasons = [][2]string{
 	{"TokenClaimNotFound", "validate-jwt: a required claim is missing"},
 	{"TokenClaimValueNotAllowed", "validate-jwt: a claim has none of the values allowed"},
 	{"OpenIDConfigUnavailable", "validate-jwt: the provider's keys could not be fetched"},
+	{"CacheValueNotSupported", "cache-store-value: a value has a type that is not kept: 500"},
+	{"CacheRemovalFailed", "cache-remove-value: there is no such cache, and the policy wants that to fail: 500"},
+	{"InvalidLimit", "a limit or its period, made by an expression, is none: 500"},
 	{"InvalidKey", "validate-jwt: a key of the policy cannot be used"},
 }
 
