@@ -167,8 +167,20 @@ func (c *components) publishVaultEvent(e vault.Event) {
 	}
 	c.events.Publish(event.Event{
 		ID: e.Kind + "/" + e.Vault + "/" + e.Name + "/" + e.Version, Time: e.Time, Type: "Microsoft.KeyVault." + e.Kind, Subject: id, Level: level,
-		Message: "event of the vault", Data: data,
+		Message: vaultMessage(e), Data: data,
 	})
+}
+
+// vaultMessage is a vault's event in a sentence.
+func vaultMessage(e vault.Event) string {
+	what := fmt.Sprintf("%s %q of vault %q", strings.ToLower(e.Area.Word()), e.Name, e.Vault)
+	switch {
+	case strings.HasSuffix(e.Kind, "NewVersionCreated"):
+		return what + " has a new version"
+	case strings.HasSuffix(e.Kind, "Expired"):
+		return what + " has expired"
+	}
+	return what + " expires soon"
 }
 
 // handler answers on the vault's listener.
