@@ -170,6 +170,25 @@ func (e Explanation) String() string {
 	return b.String()
 }
 
+// nearest tells of a path that ends in a trusted root, where the one that decides, as in .NET the first, does not: its
+// failure is what there is to repair.
+func (e *Explanation) nearest(p *path) string {
+	if p.trusted {
+		return ""
+	}
+	for _, o := range e.Paths {
+		if !o.Trusted || o.Reason == ReasonNone {
+			continue
+		}
+		text := fmt.Sprintf("; the path to the trusted root %q fails by %s at %q", o.Certificates[len(o.Certificates)-1], o.Reason, o.Certificates[min(o.At, len(o.Certificates)-1)])
+		if o.Detail != "" {
+			text += " (" + o.Detail + ")"
+		}
+		return text
+	}
+	return ""
+}
+
 func (b *builder) explain(r *Result, p *path) {
 	if r.Verdict {
 		b.report.Reason = ReasonNone

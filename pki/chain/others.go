@@ -30,7 +30,7 @@ func (b *builder) tryOthers(first *path, result *Result) {
 		b.report.note("too many signatures: the search was given up")
 	}
 	if !result.Verdict {
-		b.report.Reason, b.report.Summary = result.Explanation.Reason, result.Explanation.Summary
+		b.report.Reason, b.report.Summary = result.Explanation.Reason, result.Explanation.Summary+b.report.nearest(first)
 		result.Explanation = b.report
 	}
 }
