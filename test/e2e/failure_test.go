@@ -63,9 +63,8 @@ func (r *reader) fails(t *testing.T, code, message, value string) {
 	if _, text := r.arm("GET", "/namedValues?isKeyVaultRefreshFailed=true", nil); !strings.Contains(text, `"name":"nv"`) {
 		t.Errorf("isKeyVaultRefreshFailed=true lists %s", text)
 	}
-	if want := `postern_key_vault_reference_failing_since_timestamp_seconds{code="` + code + `"`; !strings.Contains(r.metrics(t), want) {
-		t.Errorf("there is no metric %s", want)
-	}
+	want := `postern_key_vault_reference_failing_since_timestamp_seconds{code="` + code + `"`
+	within(t, 20*time.Second, want, func() bool { return strings.Contains(r.metrics(t), want) }) // after a start, once it was looked at
 }
 
 // mends waits until the value is there and the failure forgotten.
