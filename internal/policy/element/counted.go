@@ -1,6 +1,7 @@
 package element
 
 import (
+	"crypto/sha256"
 	"math"
 	"strconv"
 	"strings"
@@ -52,8 +53,18 @@ func (c *counting) amount(x *policy.Run) int64 {
 	return int64(min(max(n, 0), maxCount))
 }
 
-// counter is the key of the request.
-func (c *counting) counter(x *policy.Run) (string, error) { return c.key.Eval(x) }
+// maxKeyBytes is the longest key that is kept as it is.
+const maxKeyBytes = 256
+
+// counter is the key of the request; of a long one its digest, since clients may choose it.
+func (c *counting) counter(x *policy.Run) (string, error) {
+	key, err := c.key.Eval(x)
+	if len(key) > maxKeyBytes {
+		sum := sha256.Sum256([]byte(key))
+		key = "sha256:" + string(sum[:])
+	}
+	return key, err
+}
 
 // limit is a number of calls or the like, from an attribute.
 func limit(x *policy.Run, f *policy.Float, what string) (int64, error) {
