@@ -59,7 +59,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand(), devCommand(), tokenCommand(), applicationCommand(), applyCommand(), policyCommand(), exprCommand(), certCommand(), portalCommand(), keyCommand(), backupCommand(), restoreCommand(), versionCommand())
+	root.AddCommand(serveCommand(), devCommand(), tokenCommand(), applicationCommand(), applyCommand(), policyCommand(), exprCommand(), liquidCommand(), certCommand(), portalCommand(), keyCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return root
 }
 

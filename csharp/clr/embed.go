@@ -75,6 +75,22 @@ func WalkJSON(t *types.Thread, text string, dates bool, v JSONVisitor) {
 	}
 }
 
+// WalkToken shows a token, and what is in it, to v.
+func WalkToken(t *types.Thread, j *JToken, v JSONVisitor) {
+	if j.kind == jProperty && len(j.items) == 1 {
+		j = j.items[0]
+	}
+	walkJSON(t, j, "", v)
+}
+
+// ObjectText is ToString of an object that is not null; its universe must be the thread's.
+func ObjectText(t *types.Thread, o any) string {
+	if s := objectToString(t, o); s != nil {
+		return s.Go()
+	}
+	return ""
+}
+
 func walkJSON(t *types.Thread, j *JToken, name string, v JSONVisitor) {
 	t.Step(1)
 	switch j.kind {

@@ -132,7 +132,7 @@ func TestChecks(t *testing.T) {
 		{"trace without a message", document("<trace source='a'> </trace>", "", ""), policy.CodeMissingChild, "The element 'trace' needs an element 'message'."},
 		{"choose without when", document("<choose/>", "", ""), policy.CodeMissingChild, "The element 'choose' needs an element 'when'."},
 		{"text where none may be", document("x", "", ""), policy.CodeText, "The element 'inbound' holds no text."},
-		{"liquid", document("<set-body template='liquid'>{{body.x}}</set-body>", "", ""), policy.CodeUnsupported, "Liquid templates are not supported yet."},
+		{"liquid", document("<set-body template='liquid'>{{body.x}}{% if %}</set-body>", "", ""), policy.CodeText, "The Liquid template: Syntax Error in 'if' tag - Valid syntax: if [expression]."},
 		{"backend entity", document("<set-backend-service backend-id='x'/>", "", ""), policy.CodeUnsupported, "The attribute 'backend-id' of 'set-backend-service' is not supported yet."},
 		{"two backends", document("<set-backend-service backend-id='x' base-url='https://x'/>", "", ""), policy.CodeUnsupported, "The attribute 'backend-id' of 'set-backend-service' is not supported yet."},
 		{"expression in id", document("<set-method id='@(1)'>GET</set-method>", "", ""), policy.CodeNoExpression, "No expression may stand in the attribute 'id'."},

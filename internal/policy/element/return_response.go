@@ -36,6 +36,7 @@ func compileReturnResponse(n *policy.Node) policy.Step {
 			}
 		case setBodySpec.Name:
 			if c := compileContent(child); c != nil {
+				c.unbind()
 				edits = append(edits, c.response)
 			}
 		}

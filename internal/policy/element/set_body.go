@@ -41,12 +41,15 @@ func compileSetBody(n *policy.Node) policy.Step {
 type content struct {
 	text  policy.Text
 	fixed []byte
+	// liquid, if not nil, is the template that the text is.
+	liquid *liquidBody
 }
 
 func compileContent(n *policy.Node) *content {
 	if strings.EqualFold(n.Literal("template"), "liquid") {
-		n.Liquid()
-		n.AttrErrorf("template", policy.CodeUnsupported, "Liquid templates are not supported yet.")
+		if t := compileLiquid(n); t != nil {
+			return &content{liquid: t}
+		}
 		return nil
 	}
 	c := &content{text: n.Body()}
@@ -57,6 +60,9 @@ func compileContent(n *policy.Node) *content {
 }
 
 func (c *content) bytes(x *policy.Run) ([]byte, error) {
+	if c.liquid != nil {
+		return c.liquid.render(x)
+	}
 	if c.text.Expr == nil {
 		return c.fixed, nil
 	}

@@ -13,18 +13,11 @@ import (
 
 // JSON is the value that a JSON text is to a template: dictionaries whose names compare with case, lists, numbers as long or double.
 // dates tells that texts like "2024-02-29T13:04:05Z" are dates. Steps and memory are bounded as for a rendering without options.
-func JSON(text string, dates bool) (v Value, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			_, message, ok := exception(p)
-			if !ok {
-				panic(p)
-			}
-			v, err = nil, errors.New(message)
-		}
-	}()
+func JSON(text string, dates bool) (Value, error) {
 	b := &jsonBuilder{}
-	clr.WalkJSON(Options{}.thread(), text, dates, b)
+	if err := Guard(func() { clr.WalkJSON(Options{}.thread(), text, dates, b) }); err != nil {
+		return nil, err
+	}
 	return b.result, nil
 }
 

@@ -52,7 +52,7 @@ func (p *parser) condition(s, tag string) *condition {
 	if name != "" {
 		if c.op = operators[name]; c.op == nil {
 			c.unknown = name
-			p.remark(p.at, true, "There is no operator '%s'.", name)
+			p.remark(p.at, false, "There is no operator '%s': rendering fails here.", name)
 		}
 	}
 	return c

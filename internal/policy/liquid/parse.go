@@ -137,7 +137,7 @@ func (p *parser) variable(markup string) *variable {
 		if call.filter == nil {
 			p.remark(p.at, false, "There is no filter '%s'; what stands before it is passed on.%s", name, suggestion(name))
 		} else if missing := call.filter.missing(len(call.args)); missing != "" {
-			p.remark(p.at, true, "The filter '%s' has no value for its '%s'.", name, missing)
+			p.remark(p.at, false, "The filter '%s' has no value for its '%s': rendering fails here.", name, missing)
 		}
 		v.filters = append(v.filters, call)
 	}

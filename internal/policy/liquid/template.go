@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/postern-gateway/postern/csharp/clr"
 	"github.com/postern-gateway/postern/csharp/types"
 )
 
@@ -29,11 +30,11 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Message)
 }
 
-// Remark is something in a template that has no effect, or always fails, when it is rendered.
+// Remark is something in a template that has no effect, or fails, when it is rendered.
 type Remark struct {
 	// Offset is the place in the template, in bytes.
 	Offset int
-	// Fatal tells that rendering fails where the place is reached.
+	// Fatal tells that the template asks for what there is not: other templates.
 	Fatal   bool
 	Message string
 }
@@ -107,8 +108,11 @@ const (
 	DefaultTime        = 10 * time.Second
 )
 
+// Thread is a thread with the bounds, for reading a body or an object of C#.
+func (o Options) Thread() *types.Thread { return o.thread() }
+
 func (o Options) thread() *types.Thread {
-	t := &types.Thread{Context: o.Context, Now: o.Now}
+	t := &types.Thread{U: clr.Universe(), Context: o.Context, Now: o.Now}
 	b := types.Budget{Steps: o.Steps, Bytes: o.MemoryBytes, Time: o.Time, Depth: maxBlocks}
 	if b.Steps <= 0 {
 		b.Steps = DefaultSteps
