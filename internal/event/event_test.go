@@ -31,9 +31,6 @@ func receiver(t *testing.T, secret string, statuses ...int) (*httptest.Server, c
 		if len(statuses) > 0 {
 			s := statuses[0]
 			statuses = statuses[1:]
-			if s == http.StatusFound {
-				w.Header().Set("Location", "http://192.0.2.1/")
-			}
 			w.WriteHeader(s)
 			return
 		}
@@ -84,27 +81,68 @@ func TestEventsAreLoggedAndDelivered(t *testing.T) {
 
 func TestWhatIsNotTakenIsCounted(t *testing.T) {
 	for _, tc := range []struct {
-		name     string
-		statuses []int
+		name          string
+		status, tries int
 	}{
-		{"refused for good", []int{400}},
-		{"a redirect is not followed", []int{302}},
-		{"too many tries", []int{500, 500, 500}},
+		{"refused for good", http.StatusBadRequest, 1},
+		{"a redirect is not followed", http.StatusFound, 1},
+		{"too many tries", http.StatusInternalServerError, 3},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			srv, got := receiver(t, "s", tc.statuses...)
+			tries := make(chan bool, 100)
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				tries <- true
+				w.Header().Set("Location", "http://192.0.2.1/")
+				w.WriteHeader(tc.status)
+			}))
+			defer srv.Close()
 			w := webhook(t, srv.URL, 3)
-			b := Bus{Webhook: w}
-			b.Publish(Event{Type: "first"})
-			b.Publish(Event{Type: "second"})
-			if e := <-got; e["type"] != "second" {
-				t.Errorf("delivered %v", e)
+			(&Bus{Webhook: w}).Publish(Event{Type: "x"})
+			for began := time.Now(); testutil.ToFloat64(w.Dropped) != 1; time.Sleep(time.Millisecond) {
+				if time.Since(began) > 10*time.Second {
+					t.Fatal("the event is not given up")
+				}
 			}
-			if n := testutil.ToFloat64(w.Dropped); n != 1 {
-				t.Errorf("%v events were dropped, want 1", n)
+			if len(tries) != tc.tries {
+				t.Errorf("it was sent %d times, want %d", len(tries), tc.tries)
 			}
 		})
 	}
+}
+
+// An event that is not taken does not hold up the next one.
+func TestOthersDoNotWait(t *testing.T) {
+	got := make(chan string, 10)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var e struct{ Type string }
+		_ = json.NewDecoder(r.Body).Decode(&e)
+		if e.Type == "bad" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		got <- e.Type
+	}))
+	defer srv.Close()
+	w, err := NewWebhook(WebhookOptions{URL: srv.URL, Secret: []byte("s"), Pause: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); w.Run(ctx) }()
+	b := Bus{Webhook: w}
+	b.Publish(Event{Type: "bad"})
+	b.Publish(Event{Type: "good"})
+	select {
+	case e := <-got:
+		if e != "good" {
+			t.Errorf("delivered %q", e)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the second event waits for the first")
+	}
+	cancel()
+	<-done
 }
 
 func TestAFullQueueDoesNotBlock(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -53,7 +54,7 @@ type WebhookOptions struct {
 	Log *slog.Logger
 }
 
-// Webhook delivers events, one after the other.
+// Webhook delivers events, one at a time.
 type Webhook struct {
 	o     WebhookOptions
 	queue chan Event
@@ -108,39 +109,72 @@ func (w *Webhook) drop(e Event, err error) {
 	w.o.Log.LogAttrs(context.Background(), slog.LevelError, "an event was not delivered", slog.String("event", e.Type), slog.String("event_id", e.ID), slog.Any("error", err))
 }
 
-// Run delivers until ctx ends.
+// delivery is an event on its way.
+type delivery struct {
+	event Event
+	body  []byte
+	// tries is how often it was sent; due is when it is sent next.
+	tries int
+	due   time.Time
+}
+
+// Run delivers until ctx ends. An event that is not taken waits for its next try without holding up the others.
 func (w *Webhook) Run(ctx context.Context) {
+	var waiting []delivery
 	for {
+		next, wait := soonest(waiting)
+		queue := w.queue
+		if len(waiting) >= w.o.Queue {
+			queue = nil // so that the newest are dropped
+		}
 		select {
 		case <-ctx.Done():
 			return
-		case e := <-w.queue:
-			if err := w.deliver(ctx, e); err != nil && ctx.Err() == nil {
+		case e := <-queue:
+			body, err := json.Marshal(w.cloudEvent(e))
+			if err != nil {
 				w.drop(e, err)
+				continue
+			}
+			waiting = append(waiting, delivery{event: e, body: body, due: time.Now()})
+		case <-time.After(wait):
+			if next >= 0 && w.try(ctx, &waiting[next]) {
+				waiting = slices.Delete(waiting, next, next+1)
 			}
 		}
 	}
 }
 
-// deliver tries until the receiver has the event, refuses it for good, or the tries are used up.
-func (w *Webhook) deliver(ctx context.Context, e Event) error {
-	body, err := json.Marshal(w.cloudEvent(e))
-	if err != nil {
-		return err
-	}
-	pause := w.o.Pause
-	for try := 1; ; try++ {
-		again, err := w.send(ctx, body)
-		if err == nil || !again || try == w.o.Tries {
-			return err
+// soonest is the delivery that is due first, and how long until then; -1 and a long time where none waits.
+func soonest(waiting []delivery) (next int, wait time.Duration) {
+	next = -1
+	for i := range waiting {
+		if next < 0 || waiting[i].due.Before(waiting[next].due) {
+			next = i
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause + rand.N(pause/4+1)):
-		}
-		pause = min(2*pause, longestPause)
 	}
+	if next < 0 {
+		return next, time.Hour
+	}
+	return next, max(0, time.Until(waiting[next].due))
+}
+
+// try sends a delivery once and reports whether that was the last time.
+func (w *Webhook) try(ctx context.Context, d *delivery) (done bool) {
+	again, err := w.send(ctx, d.body)
+	d.tries++
+	switch {
+	case err == nil:
+		return true
+	case ctx.Err() != nil:
+		return false // the end is near
+	case !again || d.tries >= w.o.Tries:
+		w.drop(d.event, err)
+		return true
+	}
+	pause := min(w.o.Pause<<min(d.tries-1, 20), longestPause)
+	d.due = time.Now().Add(pause + rand.N(pause/4+1))
+	return false
 }
 
 // send tries once; again tells whether trying again may help.
