@@ -1,4 +1,4 @@
-package exprctx
+package exprctx_test
 
 import (
 	"strings"
@@ -6,13 +6,14 @@ import (
 
 	"github.com/postern-gateway/postern/internal/policy"
 	"github.com/postern-gateway/postern/internal/policy/element"
+	"github.com/postern-gateway/postern/internal/policy/exprctx"
 	"github.com/postern-gateway/postern/internal/policy/policyxml"
 	"github.com/postern-gateway/postern/source"
 )
 
 // What runs here and is outside of API Management's list, with the text that is underlined.
 func TestRemarks(t *testing.T) {
-	language := NewLanguage(DefaultBudget)
+	language := exprctx.NewLanguage(exprctx.DefaultBudget)
 	for _, c := range []struct{ src, at, says string }{
 		{`@(DateTime.ParseExact("2024", "yyyy", null))`, "ParseExact", "Usage of member 'ParseExact' of type 'System.DateTime'"},
 		{`@(DateTime.UtcNow.AddDays(1).Kind)`, "Kind", "Usage of member 'Kind' of type 'System.DateTime'"},
@@ -67,7 +68,7 @@ func TestRemarks(t *testing.T) {
 // The remarks are made where they are asked for, at their place in the document.
 func TestRemarksInDocuments(t *testing.T) {
 	doc := "<policies><inbound><base />\n<set-variable name=\"a\" value=\"@(Regex.Escape(&quot;.&quot;) + {{b}})\" /></inbound></policies>"
-	compiler := policy.NewCompiler(element.All(), NewLanguage(DefaultBudget))
+	compiler := policy.NewCompiler(element.All(), exprctx.NewLanguage(exprctx.DefaultBudget))
 	for _, apim := range []bool{false, true} {
 		found := ""
 		for _, d := range compiler.Check("p.xml", doc, policy.CheckOptions{Offline: true, APIM: apim, Format: policyxml.XML}) {
