@@ -36,6 +36,8 @@ export interface HostnameConfiguration {
   certificate?: CertificateInformation;
   certificateSource?: string;
   certificateStatus?: string;
+  lastStatus?: LastStatus;
+  rotates?: boolean;
 }
 
 export interface CertificateConfiguration {
@@ -77,7 +79,7 @@ export interface CertificateProperties {
   thumbprint?: string;
   expirationDate?: string;
   report?: Finding[];
-  keyVault?: { secretIdentifier?: string; identityClientId?: string | null; lastStatus?: LastStatus };
+  keyVault?: { secretIdentifier?: string; identityClientId?: string | null; lastStatus?: LastStatus; rotates?: boolean };
 }
 
 /** What a PUT of a certificate takes: a file, or a reference into a vault. */

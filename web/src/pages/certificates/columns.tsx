@@ -30,6 +30,7 @@ function Source({ row }: { row: Row }) {
       Key vault
       <span className="muted line break">{vault.secretIdentifier.replace(/^https:\/\//, "")}</span>
       <span className="muted line">{vault.identityClientId ? "user-assigned identity" : "system-assigned identity"}</span>
+      {vault.rotates === false ? <StatusText tone="warn">Names a version: does not rotate</StatusText> : null}
     </>
   );
 }

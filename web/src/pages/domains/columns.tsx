@@ -4,6 +4,7 @@ import type { HostnameConfiguration } from "../../api/arm";
 import type { Column } from "../../components/DataTable";
 import { ExpiryBar } from "../../components/ExpiryBar";
 import { StatusText } from "../../components/StatusText";
+import { dateTime } from "../../lib/time";
 import { hostnameTypes } from "./draft";
 
 /** A line: a host name, its place in the list, whether it waits to be saved. */
@@ -29,8 +30,12 @@ function CertificateCell({ host }: { host: HostnameConfiguration }) {
         {host.keyVaultId ? host.keyVaultId.replace(/^https:\/\//, "") : (sources[host.certificateSource ?? ""] ?? host.certificateSource)}
       </span>
       {host.certificateStatus && host.certificateStatus !== "Completed" ? (
-        <StatusText tone="bad">{host.certificateStatus}</StatusText>
+        <StatusText tone="bad">
+          {host.lastStatus?.message ?? host.certificateStatus}
+          {host.lastStatus ? <span className="muted line">{dateTime(host.lastStatus.timeStampUtc)}</span> : null}
+        </StatusText>
       ) : null}
+      {host.rotates === false ? <StatusText tone="warn">Names a version: does not rotate</StatusText> : null}
     </>
   );
 }
