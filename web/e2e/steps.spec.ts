@@ -31,6 +31,23 @@ test("managed identities: system-assigned on", async ({ page }) => {
   await expect(page.getByText("Object (principal) id")).toBeVisible();
 });
 
+test("managed identities: a user-assigned one is added, may read the vault, and goes", async ({ page }) => {
+  await menu(page, "Managed identities").click();
+  await command(page, "Add user-assigned").click();
+  await panel(page, "Add user-assigned identity").getByLabel("Name").fill("reader");
+  await panel(page, "Add user-assigned identity").getByRole("button", { name: "Add" }).click();
+  const own = page.getByRole("region", { name: "User assigned" });
+  await expect(own.getByRole("heading", { name: "reader" })).toBeVisible();
+  await own.getByRole("button", { name: "Grant" }).click();
+  await expect(own.getByText("The identity may read certificates")).toBeVisible();
+  await own.getByRole("button", { name: "Delete reader" }).click();
+  const ask = page.getByRole("alertdialog");
+  await expect(ask).toContainText("It is used in");
+  await ask.getByRole("button", { name: "Delete" }).click();
+  await expect(ask).toHaveCount(0);
+  await expect(own.getByRole("heading", { name: "reader" })).toHaveCount(0);
+});
+
 test("key vault: import a certificate", async ({ page, pki, watched }) => {
   watched.allowed.push(refused);
   await menu(page, "Key vault").click();
@@ -154,6 +171,26 @@ test("Deployment › Custom domains: a domain that negotiates a client certifica
   await save(page);
   await page.getByRole("button", { name: `Test handshake with ${hostName}` }).click();
   await expect(page.getByText("The server asks for a client certificate.")).toBeVisible();
+});
+
+test("Deployment › Custom domains: the certificate from a key vault", async ({ page, postern, pki }) => {
+  const imported = await page.request.post("/postern/v1/vaults/default/certificates/server/import?api-version=7.5", {
+    headers: { Authorization: `Bearer ${postern.token}` },
+    data: { value: readFileSync(pki.serverPfx).toString("base64"), pwd: pki.password },
+  });
+  expect(imported.status(), await imported.text()).toBe(200);
+  await menu(page, "Custom domains").click();
+  await page.getByRole("button", { name: `Edit ${hostName}` }).click();
+  const form = panel(page, hostName);
+  await form.getByLabel("Replace the certificate").check();
+  await form.getByRole("button", { name: "Select" }).click();
+  const picker = panel(page, "Select certificate from Key Vault");
+  await picker.getByLabel("Certificate").selectOption("server");
+  await picker.getByRole("button", { name: "Select" }).click();
+  await form.getByLabel("Client identity").selectOption({ label: "System-assigned" });
+  await form.getByRole("button", { name: "Update" }).click();
+  await save(page);
+  await expect(page.getByRole("row", { name: new RegExp(hostName) })).toContainText("/secrets/server");
 });
 
 test("APIs: add an API and an operation", async ({ page }) => {
@@ -318,5 +355,6 @@ test("deleting a certificate lists what uses it", async ({ page }) => {
   const ask = page.getByRole("alertdialog");
   await expect(ask).toContainText("Nothing uses it.");
   await ask.getByRole("button", { name: "Delete" }).click();
+  await expect(ask).toHaveCount(0);
   await expect(page.getByRole("row", { name: /custom/ })).toHaveCount(0);
 });

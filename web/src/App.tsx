@@ -7,7 +7,7 @@ import { routes } from "./lib/routes";
 import { Boundary } from "./shell/Boundary";
 import { SessionGate } from "./shell/SessionGate";
 import { Shell } from "./shell/Shell";
-import { toasterId } from "./shell/notify";
+import { Remarks, toasterId } from "./shell/notify";
 import { ThemeContext, useThemeState } from "./shell/theme";
 
 const Overview = lazy(() => import("./pages/overview/OverviewPage"));
@@ -72,6 +72,7 @@ export function App({ code }: { code: string | null }) {
           </Shell>
         </SessionGate>
         <Toaster toasterId={toasterId} position="top-end" />
+        <Remarks />
       </FluentProvider>
     </ThemeContext.Provider>
   );

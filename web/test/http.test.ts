@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ApiError, call, errorOf, setCsrfToken, setSignedOutHandler } from "../src/api/http";
+import { ApiError, call, errorOf, setCsrfToken, setRemarkHandler, setSignedOutHandler } from "../src/api/http";
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
@@ -44,6 +44,15 @@ describe("call", () => {
     expect(ended).not.toHaveBeenCalled();
     await expect(call("GET", "/postern/v1/overview")).rejects.toThrow("Sign in.");
     expect(ended).toHaveBeenCalledOnce();
+  });
+
+  it("passes on what the server remarks on a change, and not on a read", async () => {
+    const told = vi.fn();
+    setRemarkHandler(told);
+    fetched.mockImplementation(async () => answer(200, {}, { "Postern-Remark": "certificates[1]: it has expired" }));
+    await call("GET", "/a");
+    await call("PATCH", "/a", {});
+    expect(told.mock.calls).toEqual([["certificates[1]: it has expired"]]);
   });
 
   it("says so when the server cannot be reached", async () => {

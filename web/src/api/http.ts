@@ -35,6 +35,7 @@ export interface CallOptions {
 
 let csrfToken = "";
 let onSignedOut: () => void = () => undefined;
+let onRemark: (remark: string) => void = () => undefined;
 
 /** setCsrfToken gives the token that goes with each changing call. */
 export function setCsrfToken(token: string): void {
@@ -44,6 +45,11 @@ export function setCsrfToken(token: string): void {
 /** setSignedOutHandler sets what happens when the server no longer knows the session. */
 export function setSignedOutHandler(handler: () => void): void {
   onSignedOut = handler;
+}
+
+/** setRemarkHandler sets who is told what the server remarks on a change that it made, such as a CA that has expired. */
+export function setRemarkHandler(handler: (remark: string) => void): void {
+  onRemark = handler;
 }
 
 interface Envelope {
@@ -99,6 +105,8 @@ export async function call<T>(method: string, path: string, body?: unknown, opti
     if (response.status === 401 && path !== "/postern/v1/session") onSignedOut();
     throw errorOf(response.status, response.statusText, data);
   }
+  const remark = method === "GET" ? null : response.headers.get("Postern-Remark");
+  if (remark) onRemark(remark);
   return { status: response.status, data: data as T, etag: response.headers.get("ETag"), headers: response.headers };
 }
 

@@ -14,8 +14,9 @@ export async function createUserAssigned(id: string, location: string): Promise<
   await change("PUT", address(id, identityVersion), { location });
 }
 
-export async function deleteUserAssigned(id: string): Promise<void> {
-  await change("DELETE", address(id, identityVersion));
+/** deleteUserAssigned deletes an identity; force, also one that permissions of vaults or references still name. */
+export async function deleteUserAssigned(id: string, force: boolean): Promise<void> {
+  await change("DELETE", address(id, identityVersion) + (force ? "&force=true" : ""));
 }
 
 /** The identity property of a service. */
@@ -30,6 +31,14 @@ export function identityOf(system: boolean, assigned: string[]): { type: string;
   };
 }
 
-export async function setServiceIdentity(serviceId: string, system: boolean, assigned: string[], etag: string): Promise<void> {
-  await change("PATCH", address(serviceId, apiVersion), { identity: identityOf(system, assigned) }, { ifMatch: etag });
+/** setServiceIdentity gives the service its identities; force, also where one that it loses is still referred to. */
+export async function setServiceIdentity(
+  serviceId: string,
+  system: boolean,
+  assigned: string[],
+  etag: string,
+  force = false,
+): Promise<void> {
+  const path = address(serviceId, apiVersion) + (force ? "&force=true" : "");
+  await change("PATCH", path, { identity: identityOf(system, assigned) }, { ifMatch: etag });
 }

@@ -13,7 +13,8 @@ interface Props {
   usesOf?: string;
   /** What follows from the deletion, instead of "nothing uses it". */
   warning?: string;
-  onDelete: () => Promise<void>;
+  /** Deletes; used tells that it was seen to be in use. */
+  onDelete: (used: boolean) => Promise<void>;
   onClose: () => void;
 }
 
@@ -24,8 +25,8 @@ export function ConfirmDelete({ what, usesOf, warning, onDelete, onClose }: Prop
     queryFn: ({ signal }) => uses(usesOf ?? "", signal),
     enabled: usesOf !== undefined,
   });
-  const deletion = useMutation({ mutationFn: onDelete, onSuccess: onClose });
   const used = list.data ?? [];
+  const deletion = useMutation({ mutationFn: () => onDelete(used.length > 0), onSuccess: onClose });
   return (
     <Dialog open onOpenChange={(_, d) => !d.open && onClose()} modalType="alert">
       <DialogSurface>

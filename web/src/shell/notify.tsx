@@ -1,5 +1,6 @@
 import { Toast, ToastBody, ToastTitle, useToastController } from "@fluentui/react-components";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
+import { setRemarkHandler } from "../api/http";
 
 export const toasterId = "notifications";
 
@@ -17,4 +18,22 @@ export function useNotify(): (title: string, body?: string) => void {
       ),
     [dispatchToast],
   );
+}
+
+/** Remarks shows what the server remarks on changes that it made all the same. */
+export function Remarks() {
+  const { dispatchToast } = useToastController(toasterId);
+  useEffect(() => {
+    setRemarkHandler((remark) =>
+      dispatchToast(
+        <Toast>
+          <ToastTitle>The server remarks</ToastTitle>
+          <ToastBody>{remark}</ToastBody>
+        </Toast>,
+        { intent: "warning", timeout: 20_000, pauseOnHover: true },
+      ),
+    );
+    return () => setRemarkHandler(() => undefined);
+  }, [dispatchToast]);
+  return null;
 }

@@ -30,7 +30,8 @@ export default function IdentitiesPage() {
   const assigned = Object.keys(stored?.userAssignedIdentities ?? {});
   const system = /\bSystemAssigned\b/.test(stored?.type ?? "");
   const reload = () => client.invalidateQueries();
-  const set = (on: boolean, ids: string[]) => setServiceIdentity(session.service.id, on, ids, service.data?.etag ?? "*");
+  const set = (on: boolean, ids: string[], force = false) =>
+    setServiceIdentity(session.service.id, on, ids, service.data?.etag ?? "*", force);
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
   const switching = useMutation({ mutationFn: (on: boolean) => set(on, assigned), onSettled: reload });
@@ -41,13 +42,10 @@ export default function IdentitiesPage() {
     await reload();
     notify(`Identity ${name} added`);
   };
-  const remove = async (gone: Identity) => {
-    if (assigned.some((id) => same(id, gone.id)))
-      await set(
-        system,
-        assigned.filter((id) => !same(id, gone.id)),
-      );
-    await deleteUserAssigned(gone.id);
+  const remove = async (gone: Identity, used: boolean) => {
+    const others = assigned.filter((id) => !same(id, gone.id));
+    if (others.length < assigned.length) await set(system, others, used);
+    await deleteUserAssigned(gone.id, used);
     await reload();
     notify(`Identity ${gone.name} deleted`);
   };
@@ -103,7 +101,7 @@ export default function IdentitiesPage() {
         <ConfirmDelete
           what={`identity ${deleting.name}`}
           usesOf={deleting.id}
-          onDelete={() => remove(deleting)}
+          onDelete={(used) => remove(deleting, used)}
           onClose={() => setDeleting(null)}
         />
       ) : null}
