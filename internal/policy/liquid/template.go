@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/postern-gateway/postern/csharp/clr"
@@ -175,5 +176,5 @@ func wellFormed(b []byte) string {
 	if s := string(b); utf8.ValidString(s) {
 		return s
 	}
-	return string([]rune(types.ConcatStrings(types.NewString(string(b)), types.EmptyString).Go()))
+	return string(utf16.Decode(types.NewString(string(b)).Units()))
 }

@@ -3,6 +3,7 @@ package liquid
 import (
 	"sort"
 	"strings"
+	"unicode/utf8"
 )
 
 // token is a piece of a template: literal text, {{ }} or {% %}, at an offset of the text as the author wrote it.
@@ -79,22 +80,42 @@ func (r *reader) prepare(s string) {
 	r.s = b.String()
 }
 
-// shorthand is the text within a template that is all one shorthand on one line, and where it stands.
+// shorthand is the text within a template that is all one shorthand on one line, and where it stands. The brace and the sharp of a
+// comment may have one space between them.
 func shorthand(s, open, end string) (body string, at int, ok bool) {
 	t := strings.TrimSuffix(s, "\n")
-	if !strings.HasPrefix(t, open) || !strings.HasSuffix(t, end) || len(t) < len(open)+len(end) {
-		return "", 0, false
-	}
-	body = t[len(open) : len(t)-len(end)]
-	if open == "{{{" {
-		if n := skipSpace(body, 0); n > 0 {
-			body, at = body[next(body, 0):], next(body, 0)
+	for i, c := range []byte(open) {
+		if i > 0 && c == '#' {
+			at = skipOne(t, at)
 		}
-	} else if n := skipSpace(body, 0); n > 0 {
-		body, at = body[next(body, 0):], next(body, 0)
+		if at >= len(t) || t[at] != c {
+			return "", 0, false
+		}
+		at++
 	}
-	body = strings.TrimRightFunc(body, isSpace)
-	return body, at + len(open), !strings.Contains(body, "\n")
+	at = skipOne(t, at)
+	to := len(t)
+	for i := len(end) - 1; i >= 0; i-- {
+		if end[i] == '#' {
+			if c, n := utf8.DecodeLastRuneInString(t[:to]); to > at && isSpace(c) {
+				to -= n
+			}
+		}
+		if to <= at || t[to-1] != end[i] {
+			return "", 0, false
+		}
+		to--
+	}
+	body = strings.TrimRightFunc(t[at:to], isSpace)
+	return body, at, !strings.Contains(body, "\n")
+}
+
+// skipOne is the index behind the one white space at i, if one is there.
+func skipOne(s string, i int) int {
+	if skipSpace(s, i) > i {
+		return next(s, i)
+	}
+	return i
 }
 
 // trailing is the end of one line end, or of a run of blanks, at i.
@@ -156,11 +177,10 @@ func (r *reader) tag(start int) {
 	r.add(text, start)
 	r.pos = end
 	if open == "{%" {
-		if name := text[2:][skipSpace(text[2:], 0):]; true {
-			name = name[:runOf(name, 0, isWord)]
-			if name == "raw" || name == "comment" {
-				r.raw(name, start)
-			}
+		name := text[skipSpace(text, 2):]
+		name = name[:runOf(name, 0, isWord)]
+		if name == "raw" || name == "comment" {
+			r.raw(name, start)
 		}
 	}
 }
