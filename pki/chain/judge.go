@@ -13,7 +13,7 @@ func (p *path) judge(b *builder) {
 	p.errors = make([][]Reason, len(p.certs))
 	p.inheritDSA()
 	if p.end != ReasonNone {
-		p.fail(len(p.certs)-1, p.end, p.endDetail())
+		p.fail(len(p.certs)-1, p.end, p.endDetail(b))
 	}
 	p.judgeExtensions()
 	p.judgeSignatures(b)
@@ -25,12 +25,34 @@ func (p *path) judge(b *builder) {
 }
 
 // endDetail says what is missing at the end of the path.
-func (p *path) endDetail() string {
-	switch p.end {
-	case ReasonIssuerNotFound:
-		return fmt.Sprintf("its issuer %q is neither sent nor installed", commonName(p.last().Cert.Issuer))
-	case ReasonUntrustedRoot:
+func (p *path) endDetail(b *builder) string {
+	last := p.last()
+	switch {
+	case p.end == ReasonIssuerNotFound && last.Malformed != "":
+		return "it is malformed, so that nobody is its issuer: " + last.Malformed
+	case p.end == ReasonIssuerNotFound:
+		issuer := commonName(last.Cert.Issuer)
+		for _, c := range append(b.untrusted(last.Issuer, true), b.opts.Roots.anchorsNamed(last.Issuer)...) {
+			if why := unfit(c, last); why != "" && !p.contains(c) {
+				return fmt.Sprintf("a certificate %q is there, but %s", issuer, why)
+			}
+		}
+		return fmt.Sprintf("its issuer %q is neither sent nor installed", issuer)
+	case p.end == ReasonUntrustedRoot:
 		return "it is not among the trusted roots"
+	}
+	return ""
+}
+
+// unfit says why issuer, which has the right name, is not taken for subject's issuer; empty where it is.
+func unfit(issuer, subject *Info) string {
+	switch {
+	case issuer.Malformed != "":
+		return "it is malformed: " + issuer.Malformed
+	case !subject.algorithm.mayBeBy(&issuer.key):
+		return "its key is not of the kind that signed"
+	case !subject.akid.Matches(issuer):
+		return "it is not the one that authorityKeyIdentifier names"
 	}
 	return ""
 }

@@ -2,6 +2,8 @@ package chain_test
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +30,36 @@ func TestTheTrustedPathIsNamed(t *testing.T) {
 	for _, part := range []string{"issuer-not-found at \"Issuing\"", "the path to the trusted root \"Trusted\" fails by revocation-unknown at \"Issuing\" (nobody answers)"} {
 		if r.Verdict || !strings.Contains(r.Explanation.Summary, part) {
 			t.Errorf("verdict %v, %s; want %q", r.Verdict, r.Explanation.Summary, part)
+		}
+	}
+}
+
+// TestWhyAnIssuerIsNotTaken: an issuer that is there and does not fit is not said to be missing.
+func TestWhyAnIssuerIsNotTaken(t *testing.T) {
+	root := testkit.NewRoot(t, "Root")
+	ca := root.NewIntermediate(t, "Issuing")
+	other := root.NewIntermediate(t, "Issuing")
+	malformed := func(c *x509.Certificate) {
+		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 1}, Value: []byte{4, 0}})
+	}
+	spoilt := root.NewIntermediate(t, "Spoilt", malformed)
+	rsa := root.NewClientWithKey(t, "Issuing", testkit.RSAKey(t, 0), func(c *x509.Certificate) {
+		c.IsCA, c.BasicConstraintsValid, c.KeyUsage, c.ExtKeyUsage, c.SubjectKeyId = true, true, x509.KeyUsageCertSign, nil, ca.X509.SubjectKeyId
+	})
+	for _, c := range []struct {
+		name       string
+		leaf, sent *testkit.Cert
+		want       string
+	}{
+		{"not there", ca.NewClient(t, "leaf"), root, "its issuer \"Issuing\" is neither sent nor installed"},
+		{"malformed itself", ca.NewClient(t, "leaf", malformed), ca, "it is malformed, so that nobody is its issuer"},
+		{"malformed issuer", spoilt.NewClient(t, "leaf"), spoilt, "a certificate \"Spoilt\" is there, but it is malformed"},
+		{"other key identifier", ca.NewClient(t, "leaf"), other, "it is not the one that authorityKeyIdentifier names"},
+		{"other kind of key", ca.NewClient(t, "leaf"), rsa, "its key is not of the kind that signed"},
+	} {
+		r := chain.Build(c.leaf.Cert(t), chain.Options{Roots: chain.NewPool([]*cert.Certificate{root.Cert(t)}), Sent: []*cert.Certificate{c.sent.Cert(t)}, Now: time.Now()})
+		if r.Verdict || r.Reason != chain.ReasonIssuerNotFound || !strings.Contains(r.Explanation.Summary, c.want) {
+			t.Errorf("%s: verdict %v, %s; want %q", c.name, r.Verdict, r.Explanation.Summary, c.want)
 		}
 	}
 }
