@@ -12,7 +12,7 @@ func (i *Info) MayIssue() bool { return i.caKind() != 0 }
 
 // WeakKey reports whether the key is broken by its size (RSA and DSA below 1024 bits, curves below 160 bits), SmallKey
 // whether it is smaller than strict mode wants (RSA below 2048 bits, DSA).
-func (i *Info) WeakKey() bool { return i.key.weak }
+func (i *Info) WeakKey() bool { return i.key.weak != "" }
 
 // SmallKey is explained at WeakKey.
 func (i *Info) SmallKey() bool { return i.small() }

@@ -151,7 +151,7 @@ func (i *Info) timeReason(now int64) Reason {
 }
 
 // Broken reports whether the key or the signature's digest is broken for anybody (RSA below 1024 bits, MD5).
-func (i *Info) Broken() bool { return i.key.weak || i.algorithm.Weak() }
+func (i *Info) Broken() bool { return i.key.weak != "" || i.algorithm.Weak() }
 
 // Extension returns the value of the first extension with the object identifier oid in dotted form.
 func (i *Info) Extension(oid string) ([]byte, bool) {

@@ -205,8 +205,8 @@ func (p *path) judgeNames() {
 // judgeStrength refuses broken keys anywhere, and broken digests except in the root's own signature.
 func (p *path) judgeStrength() {
 	for n, c := range p.certs {
-		if c.key.weak {
-			p.fail(n, ReasonWeakKey, "")
+		if c.key.weak != "" {
+			p.fail(n, ReasonWeakKey, c.key.weak)
 		}
 		if c.algorithm.Weak() && !(p.trusted && n == len(p.certs)-1) {
 			p.fail(n, ReasonWeakSignature, "")

@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
+	"fmt"
 	"math/big"
 
 	"github.com/postern-gateway/postern/pki/cert"
@@ -55,8 +56,8 @@ type publicKey struct {
 	kind keyKind
 	// explicit says that the curve was written out instead of named.
 	explicit bool
-	// weak says that the key is broken by its size.
-	weak bool
+	// weak says why the key is broken; empty for one that is not.
+	weak string
 
 	rsa  *rsa.PublicKey
 	ec   *ecdsa.PublicKey
@@ -105,7 +106,10 @@ func readKey(c *cert.Certificate) publicKey {
 	}
 	switch key := key.(type) {
 	case *dsa.PublicKey:
-		k.dsa, k.weak = key, key.P.BitLen() < minDSABits
+		k.dsa = key
+		if bits := key.P.BitLen(); bits < minDSABits {
+			k.weak = fmt.Sprintf("DSA of %d bits", bits)
+		}
 	case ed25519.PublicKey:
 		k.ed = key
 	default:
@@ -136,7 +140,12 @@ func readRSAKey(k *publicKey, c *cert.Certificate) {
 		k.limits = readPSS(der.NewReader(c.KeyParams))
 	}
 	n, e := new(big.Int).SetBytes(parts[0].Content), new(big.Int).SetBytes(parts[1].Content)
-	k.weak = n.BitLen() < minRSABits || e.BitLen() < 2 || e.Bit(0) == 0
+	switch {
+	case n.BitLen() < minRSABits:
+		k.weak = fmt.Sprintf("RSA of %d bits", n.BitLen())
+	case e.BitLen() < 2 || e.Bit(0) == 0:
+		k.weak = "RSA with an exponent that is 1 or even"
+	}
 	if e.BitLen() < 32 && n.Sign() > 0 {
 		k.rsa = &rsa.PublicKey{N: n, E: int(e.Int64())}
 	}
@@ -183,19 +192,21 @@ func readECKey(k *publicKey, c *cert.Certificate) {
 		k.kind = keyNone
 		return
 	}
-	if _, ok := opaqueCurves[oid]; ok {
-		k.weak = true
+	if name, ok := opaqueCurves[oid]; ok {
+		k.weak = "the curve " + name + ", which is not supported"
 		return
 	}
 	if bytes.Equal(c.KeyBits, []byte{0}) && (rareCurves[oid] != nil || namedCurves[oid] != nil) {
-		k.weak = true // the point at infinity, which OpenSSL reads: everybody has its private key
+		k.weak = "the point at infinity" // OpenSSL reads it, and everybody has its private key
 		return
 	}
 	if rare := rareCurves[oid]; rare != nil {
 		if k.rare, err = rare.point(c.KeyBits); err != nil {
 			k.kind = keyNone
 		}
-		k.weak = rare.n.BitLen() < minECBits
+		if bits := rare.n.BitLen(); bits < minECBits {
+			k.weak = fmt.Sprintf("a curve of %d bits", bits)
+		}
 		return
 	}
 	key, err := c.PublicKey()

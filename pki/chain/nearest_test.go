@@ -63,3 +63,17 @@ func TestWhyAnIssuerIsNotTaken(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyAKeyIsBroken names size and kind.
+func TestWhyAKeyIsBroken(t *testing.T) {
+	v := findVector(t, "alg-leaf-rsa512")
+	leaf, err := cert.ParsePEM([]byte(v.Leaf))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts := v.options(t)
+	opts.Revocation = nil
+	if r := chain.Build(leaf, opts); r.Verdict || r.Reason != chain.ReasonWeakKey || !strings.Contains(r.Explanation.Summary, "(RSA of 512 bits)") {
+		t.Errorf("verdict %v: %s", r.Verdict, r.Explanation.Summary)
+	}
+}

@@ -99,7 +99,7 @@ func Reasons() []ReasonInfo {
 		{Reason: ReasonConstraintType, Meaning: "a name constraint is on a kind of name that is not supported"},
 		{Reason: ReasonNameSyntax, Meaning: "a name constraint cannot be applied to a name, because of its form"},
 		{Reason: ReasonNameHost, Meaning: "a mail constraint's host name cannot be decoded from Punycode"},
-		{Reason: ReasonWeakKey, Meaning: "the key is broken by its size; in strict mode, smaller than 2048 bits (RSA)"},
+		{Reason: ReasonWeakKey, Meaning: "the key is broken by its size or form, or its curve is not supported; in strict mode, smaller than 2048 bits (RSA)"},
 		{Reason: ReasonWeakSignature, Meaning: "the signature's digest is broken; in strict mode, SHA-1 too"},
 		{Reason: ReasonRevoked, Meaning: "the issuer has revoked the certificate"},
 		{Reason: ReasonRevocationUnknown, Meaning: "no list and no responder proves that the certificate is not revoked"},

@@ -46,7 +46,7 @@ func (p *path) judgeStrict() {
 
 // small reports whether the key is smaller than strict mode wants.
 func (i *Info) small() bool {
-	return i.key.weak || i.key.kind == keyDSA || (i.key.rsa != nil && i.key.rsa.N.BitLen() < minStrictRSABits)
+	return i.key.weak != "" || i.key.kind == keyDSA || (i.key.rsa != nil && i.key.rsa.N.BitLen() < minStrictRSABits)
 }
 
 // strictPurpose wants every certificate that limits its purpose to allow client authentication.
