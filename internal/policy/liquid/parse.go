@@ -19,7 +19,13 @@ func (p *parser) fail(format string, args ...any) {
 	(&failure{at: p.at}).fail(excSyntax, format, args...)
 }
 
+// maxRemarks bounds the remarks on one template.
+const maxRemarks = 100
+
 func (p *parser) remark(at int, fatal bool, format string, args ...any) {
+	if len(p.remarks) >= maxRemarks && !fatal {
+		return
+	}
 	p.remarks = append(p.remarks, Remark{at, fatal, fmt.Sprintf(format, args...)})
 }
 
@@ -33,6 +39,8 @@ type block struct {
 	nodes *[]node
 	// open tells that the end of the template ends the block.
 	open bool
+	// named are the names of the {% block %}s in it.
+	named map[string]bool
 }
 
 func (p *parser) document() []node {

@@ -418,8 +418,9 @@ func cycleValues(s string) (out []string) {
 
 // path are the parts of a variable: names, and what stands in square brackets, with them. What is neither is passed over.
 func path(s string) (out []string) {
+	last := strings.LastIndexByte(s, ']')
 	for i := 0; i < len(s); {
-		if s[i] == '[' {
+		if s[i] == '[' && i < last {
 			if n := strings.IndexByte(s[i+1:], ']'); n > 0 {
 				out = append(out, s[i:i+n+2])
 				i += n + 2

@@ -242,32 +242,28 @@ func readExtends(p *parser, name, markup string, in *block) node {
 }
 
 // namedBlock is {% block %}, which without inheritance renders what it has.
-type namedBlock struct {
-	name  string
-	nodes []node
-}
+type namedBlock []node
 
 func readBlock(p *parser, tag, markup string, in *block) node {
 	name, ok := firstWord(markup)
 	if !ok {
 		p.fail("Syntax Error in 'block' tag - Valid syntax: block [name]")
 	}
-	b := &namedBlock{name: name}
-	p.content(&block{name: tag, nodes: &b.nodes})
-	for _, n := range *in.nodes {
-		if at, ok := n.(*placed); ok {
-			if other, ok := at.node.(*namedBlock); ok && other.name == name {
-				p.fail("Liquid Error - Block '%s' already defined", name)
-			}
-		}
+	var nodes []node
+	p.content(&block{name: tag, nodes: &nodes})
+	if in.named[name] {
+		p.fail("Liquid Error - Block '%s' already defined", name)
+	} else if in.named == nil {
+		in.named = map[string]bool{}
 	}
-	return b
+	in.named[name] = true
+	return namedBlock(nodes)
 }
 
-func (b *namedBlock) render(r *run) flow {
+func (b namedBlock) render(r *run) flow {
 	r.push()
 	r.set("block", &drop{typeBlock, func(string) (Value, bool) { return nil, true }}, false)
-	f := r.all(b.nodes)
+	f := r.all(b)
 	r.pop()
 	return f
 }

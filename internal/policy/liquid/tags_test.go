@@ -173,3 +173,36 @@ func FuzzRender(f *testing.F) {
 		}
 	})
 }
+
+// TestHostileTemplates are texts on which a reader that looks again and again from each place would take minutes.
+func TestHostileTemplates(t *testing.T) {
+	n := liquid.MaxTemplateBytes / 2
+	for name, template := range map[string]string{
+		"brackets":    "{{ " + strings.Repeat("[", n) + " }}",
+		"pairs":       "{{ " + strings.Repeat("[]", n/2) + " }}",
+		"round ones":  "{{ " + strings.Repeat("(", n) + "1..2" + strings.Repeat("..3)", n/8) + " }}",
+		"quotes":      "{{ a | b: " + strings.Repeat("'\"", n/2) + " }}",
+		"colons":      "{{ a | b" + strings.Repeat(": ", n/2) + " }}",
+		"words":       "{% assign " + strings.Repeat("a ", n/2) + " %}",
+		"in":          "{% for " + strings.Repeat("a in ", n/5) + " %}{% endfor %}",
+		"attributes":  "{% for a in b " + strings.Repeat("a", n) + " %}{% endfor %}",
+		"and":         "{% if a" + strings.Repeat(" and a", 499) + " %}{% endif %}",
+		"too many or": "{% if a" + strings.Repeat(" or a", n/5) + " %}{% endif %}",
+		"when":        "{% case 1 %}{% when 1" + strings.Repeat(",1", n/2) + " %}{% endcase %}",
+		"cycle":       "{% cycle " + strings.Repeat("a", n) + " %}",
+		"braces":      strings.Repeat("{", n),
+		"raw":         "{% raw %}" + strings.Repeat("{% endra", n/8),
+		"hyphens":     strings.Repeat("{{-a-}}", n/7),
+		"blocks":      strings.Repeat("{% block a %}{% endblock %}", n/27),
+		"filters":     "{{ a" + strings.Repeat(" | b", n/4) + " }}",
+		"tags":        strings.Repeat("{%", n/2),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			_, _ = render(template, nil, liquid.Options{})
+			if d := time.Since(start); d > 5*time.Second {
+				t.Errorf("took %v", d)
+			}
+		})
+	}
+}
