@@ -24,6 +24,7 @@ const (
 	CodeTooMany         = "PST0122"
 	CodeText            = "PST0123"
 	CodeNamedValue      = "PST0130"
+	CodeTemplate        = "PST0133"
 	CodeReference       = "PST0131"
 	CodeFragment        = "PST0132"
 	CodeNotRunnableAPIM = "PST0140"
@@ -63,6 +64,7 @@ func Codes() []Code {
 		{CodeTooMany, "there are more elements of this name than may be"},
 		{CodeText, "the element has text where none may be, or none where it must be"},
 		{CodeNamedValue, "a named value is not known"},
+		{CodeTemplate, "a placeholder of a template language (Terraform) is not checked offline"},
 		{CodeReference, "a certificate, backend or other entity is not known"},
 		{CodeFragment, "a fragment is not known, or includes another"},
 		{CodeNotRunnableAPIM, "it runs here, and API Management would refuse it"},

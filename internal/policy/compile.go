@@ -227,7 +227,11 @@ func (u *unit) noAttributes(e *policyxml.Element) {
 }
 
 func (u *unit) noText(e *policyxml.Element) {
-	if !e.Text.Blank() {
+	switch {
+	case e.Text.Blank():
+	case u.options.Offline && strings.TrimSpace(directives.ReplaceAllString(e.Text.Text, "")) == "":
+		u.report(source.Warning, CodeTemplate, textSpan(e), "In the element '%s' stand directives of a template: what they leave out or add is not checked here.", e.Name)
+	default:
 		u.errorf(CodeText, textSpan(e), "The element '%s' holds no text.", e.Name)
 	}
 }

@@ -118,8 +118,12 @@ func (n *Node) attribute(a *Attribute, x *policyxml.Attr) {
 	}
 }
 
-// open reports whether a literal holds a named value that is not known here, so that nothing can be said of it.
+// open reports whether a literal holds a named value that is not known here, or a placeholder of a template, so that
+// nothing can be said of it.
 func (u *unit) open(v *policyxml.Value) bool {
+	if u.templated(v) {
+		return true
+	}
 	for _, r := range u.doc.Source.Refs {
 		if !r.Known && r.Span.Start >= v.Span.Start && r.Span.End <= v.Span.End {
 			return true
@@ -172,6 +176,9 @@ func (n *Node) value(v *policyxml.Value, where string, expression bool, want Wan
 	u := n.unit
 	u.seen = append(u.seen, v.Span)
 	out := &value{xml: v}
+	if u.templated(v) {
+		u.report(source.Warning, CodeTemplate, v.Span, "In %s stands a placeholder of a template, which is not checked here.", where)
+	}
 	switch {
 	case v.Kind == policyxml.Expression && !expression:
 		u.errorf(CodeNoExpression, v.Span, "No expression may stand in %s.", where)
@@ -253,8 +260,11 @@ func placeholders(code string) (string, []string) {
 	return string(out), names
 }
 
-// referenceLength is the length of the {{name}} that s begins with, 0 if it does not begin with one.
+// referenceLength is the length of the {{name}}, or of the template's ${name}, that s begins with, 0 if it begins with neither.
 func referenceLength(s string) int {
+	if at := interpolation.FindStringIndex(s); at != nil && at[0] == 0 {
+		return at[1]
+	}
 	if !strings.HasPrefix(s, "{{") {
 		return 0
 	}

@@ -175,6 +175,34 @@ func TestOfflineNames(t *testing.T) {
 	}
 }
 
+// Terraform's placeholders are not checked offline, and are what they are to the server.
+func TestTemplatesOffline(t *testing.T) {
+	for text, codes := range map[string]string{
+		`<set-backend-service base-url="https://${host-name}/a"/>`:                                                policy.CodeTemplate,
+		`<retry count="${var.retries}" interval="1" condition="@(${retry})"><set-method>GET</set-method></retry>`: policy.CodeTemplate + policy.CodeTemplate,
+		`<set-variable name="a" value='@($"a${context.RequestId}b")'/>`:                                           "",
+		`<choose>%{ if cors ~}<when condition="@(true)"/>%{ endif ~}</choose>`:                                    policy.CodeTemplate,
+		`<choose>text<when condition="@(true)"/></choose>`:                                                        policy.CodeText,
+		`<set-header name="x" exists-action="${a} and ${b}"/>`:                                                    policy.CodeTemplate,
+		`<set-header name="x" exists-action="{a}"/>`:                                                              policy.CodeAttrValue,
+	} {
+		got := ""
+		ds := compiler().Check("p", document(text, "", ""), policy.CheckOptions{Offline: true})
+		for _, d := range ds {
+			got += d.Code
+			if (d.Code == policy.CodeTemplate) != (d.Severity == source.Warning) {
+				t.Errorf("%s: %v", text, d)
+			}
+		}
+		if got != codes {
+			t.Errorf("%s: %v; want %s", text, ds, codes)
+		}
+		if ds := compiler().Check("p", document(text, "", ""), policy.CheckOptions{}); strings.Contains(codes, policy.CodeTemplate) && !source.Errors(ds) {
+			t.Errorf("%s on the server: %v; want an error", text, ds)
+		}
+	}
+}
+
 func TestBackendsAreElsewhereOffline(t *testing.T) {
 	for text, fine := range map[string]bool{"backend-id='x'": true, `backend-id="@("x")"`: true, "backend-id=''": false, "backend-id='x' base-url='https://x'": false, "backend-id='x' sf-replica-type='y'": false} {
 		ds := compiler().Check("p", document("<set-backend-service "+text+"/>", "", ""), policy.CheckOptions{Offline: true})
