@@ -1,6 +1,15 @@
 package policy
 
-import "github.com/postern-gateway/postern/source"
+import (
+	"strings"
+
+	"github.com/postern-gateway/postern/source"
+)
+
+// isLiquid reports whether the element's text is a Liquid template.
+func (n *Node) isLiquid() bool {
+	return n.values["template"] != nil && strings.EqualFold(n.Literal("template"), "liquid")
+}
 
 // bodySpan is the place in the user's text of the byte at offset of Body's text.
 func (n *Node) bodySpan(offset int) source.Span {

@@ -285,7 +285,12 @@ func (n *Node) readText() {
 		}
 		return
 	}
-	n.text = n.value(&e.Text, "the text of '"+n.Name+"'", rule != LiteralText, WantAny)
+	if rule == AnyText && n.isLiquid() { // "@{" is no expression in it
+		n.text = &value{xml: &e.Text}
+		n.unit.seen = append(n.unit.seen, e.Text.Span)
+	} else {
+		n.text = n.value(&e.Text, "the text of '"+n.Name+"'", rule != LiteralText, WantAny)
+	}
 	if rule == AnyText && len(e.Children) > 0 {
 		n.text = &value{xml: &policyxml.Value{Text: e.Inner, Span: e.InnerSpan}}
 		n.unit.seen = append(n.unit.seen, e.InnerSpan)

@@ -11,8 +11,8 @@ var setBodySpec = policy.Spec{
 	Name: "set-body",
 	Doc:  "Replaces the body: of the request in inbound and backend, of the response elsewhere.",
 	Attributes: []policy.Attribute{
-		{Name: "template", Doc: "The text is a template of this language.", Enum: []string{"liquid", "none"}, Default: "none"},
-		{Name: "xsi-nil", Doc: "What a template makes of elements that are nil.", Enum: []string{"blank", "null"}, Default: "blank"},
+		{Name: "template", Doc: "The text is a template of this language; `body` and `context` are its variables.", Enum: []string{"liquid", "none"}, Default: "none"},
+		{Name: "xsi-nil", Doc: "What a template makes of XML elements that are nil: the empty text, or null.", Enum: []string{"blank", "null"}, Default: "blank"},
 		{Name: "parse-date", Doc: "Whether a template reads texts that look like dates as dates.", Type: policy.Boolean, Default: "true"},
 	},
 	Text: policy.AnyText,

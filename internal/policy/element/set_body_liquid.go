@@ -33,10 +33,6 @@ func compileLiquid(n *policy.Node) *liquidBody {
 	if n.BodyIsMarkup() {
 		text, origin = decodeTags(text)
 	}
-	if n.Body().Expr != nil {
-		n.Errorf(policy.CodeNoExpression, "No expression may stand in a Liquid template.")
-		return nil
-	}
 	t, err := liquid.Compile(text)
 	if err != nil {
 		e := err.(*liquid.Error)
