@@ -15,8 +15,10 @@ const (
 	maxKept = 4096
 	// maxAge is the longest that a result is kept, whatever it says of itself.
 	maxAge = 24 * time.Hour
-	// maxFlights is how many downloads of one store run at a time.
-	maxFlights = 64
+	// maxFlights is how many downloads of one store are under way, maxRunning how many of them run; the others wait for
+	// their turn, and who asked waits with them as long as for any other.
+	maxFlights = 1024
+	maxRunning = 64
 	// maxTended is how many of them are renewals that nobody waits for.
 	maxTended = 8
 	// soon is how long a value from before is used before it is renewed.
@@ -96,6 +98,8 @@ type store[T comparable] struct {
 	mu      sync.Mutex
 	slots   map[string]*slot[T]
 	running int
+	// turns is full while maxRunning downloads run.
+	turns chan struct{}
 }
 
 // start returns the flight of key: the one that runs or is kept, or a new one that calls load. A failure is kept for
@@ -175,8 +179,14 @@ func (s *store[T]) launch(e *slot[T], old *flight[T], now time.Time) *flight[T] 
 	f := &flight[T]{begun: now, done: make(chan struct{})}
 	f.old.Store(old)
 	s.running++
+	if s.turns == nil {
+		s.turns = make(chan struct{}, maxRunning)
+	}
+	turns := s.turns
 	go func() {
+		turns <- struct{}{}
 		f.value, f.until, f.err = e.load(old)
+		<-turns
 		s.settle(f, old)
 		close(f.done)
 		s.mu.Lock()

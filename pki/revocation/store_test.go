@@ -182,3 +182,39 @@ func TestStoreIsBounded(t *testing.T) {
 		t.Errorf("%d results are kept, want at most %d", n, maxKept)
 	}
 }
+
+// TestStoreQueuesDownloads: a burst of first downloads waits its turn; none is refused, and only so many run at a time.
+func TestStoreQueuesDownloads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s store[int]
+		var running, most atomic.Int32
+		load := func(*flight[int]) (int, time.Time, error) {
+			if n := running.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			time.Sleep(time.Second)
+			running.Add(-1)
+			return 1, time.Now().Add(time.Hour), nil
+		}
+		var flights []*flight[int]
+		for n := range 3 * maxRunning {
+			flights = append(flights, s.start(fmt.Sprint(n), load))
+		}
+		begun := time.Now()
+		for n, f := range flights {
+			if <-f.done; f.err != nil {
+				t.Errorf("download %d: %v", n, f.err)
+			}
+		}
+		if d := time.Since(begun); d != 3*time.Second || most.Load() > maxRunning {
+			t.Errorf("%d downloads took %v, %d at a time", len(flights), d, most.Load())
+		}
+		for n := range maxFlights + 1 {
+			s.start(fmt.Sprint("more", n), load)
+		}
+		if f := s.start("too many", load); !f.landed() || !errors.Is(f.err, errBusy) {
+			t.Errorf("one too many: landed %v, %v", f.landed(), f.err)
+		}
+		time.Sleep(time.Minute)
+	})
+}
