@@ -98,8 +98,7 @@ func (l *loop) render(r *run) flow {
 		r.t.Step(1)
 		r.set(l.variable, loopItem(r, item), false)
 		r.set("forloop", l.state(i, len(segment)), false)
-		switch r.all(l.nodes) {
-		case breakOff:
+		if r.all(l.nodes) == breakOff {
 			return goOn
 		}
 	}
