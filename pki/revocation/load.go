@@ -68,6 +68,8 @@ func (c *Checker) keptList(address string) *CRL {
 		return nil
 	}
 	defer body.Close() //nolint:errcheck // read only
+	c.reading <- struct{}{}
+	defer func() { <-c.reading }()
 	list, err := ReadCRL(body, maxListBytes)
 	if err != nil {
 		c.cache.remove(address)
