@@ -32,6 +32,7 @@ var requestReasons = [][2]string{
 	{"Timeout", "the backend did not answer in time: 500"},
 	{"ClientConnectionFailure", "the client went away, or its body could not be read"},
 	{"RequestBodyNotBuffered", "the body was sent to a backend already and not kept: 500"},
+	{"LiquidTemplateFailure", "a Liquid template failed, or the body that it reads is neither JSON nor XML: 500"},
 	{"RequestBodyTooLarge", "the body is too large to be kept: 413"},
 	{"ManagedIdentityTokenUnavailable", "no token could be had for a managed identity: 500"},
 	{"CertificateInvalid", "a client certificate for the backend, given as bytes, cannot be opened: 500"},
