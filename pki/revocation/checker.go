@@ -68,8 +68,8 @@ type Checker struct {
 	issuers store[*cert.Certificate]
 	local   localLists
 	changes changes
-	// reading is full while maxReading lists are read from disk.
-	reading chan struct{}
+	// reading is full while maxReading lists are read from disk, large while maxLarge large ones are downloaded.
+	reading, large chan struct{}
 }
 
 // maxReading is how many lists are read from disk at a time: a restart with many big ones would have all their indexes in
@@ -90,7 +90,7 @@ func NewChecker(opts Options) *Checker {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Checker{opts: opts, log: opts.Log, changes: changes{tell: opts.OnChange}, reading: make(chan struct{}, maxReading)}
+	c := &Checker{opts: opts, log: opts.Log, changes: changes{tell: opts.OnChange}, reading: make(chan struct{}, maxReading), large: make(chan struct{}, maxLarge)}
 	c.lists.refresh, c.answers.refresh = opts.Refresh, opts.Refresh
 	c.lists.replaced, c.answers.replaced = c.listReplaced, c.answerReplaced
 	c.lists.early = func(l *CRL) bool { return l.origin == originKept }

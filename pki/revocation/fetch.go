@@ -178,6 +178,8 @@ func validatorsOf(h http.Header) validators {
 // listStream is the download of a list.
 type listStream struct {
 	body io.ReadCloser
+	// pause stops the clock of a body that stalls until it is read on.
+	pause func()
 	validators
 	// unchanged says that the version asked with is the newest; there is no body then.
 	unchanged bool
@@ -192,7 +194,7 @@ func (f *Fetcher) list(address string, known validators) (*listStream, error) {
 		cancel()
 		return nil, err
 	}
-	s := &listStream{body: &patientBody{resp.Body, cancel, stall, f.opts.Timeout}, validators: validatorsOf(resp.Header)}
+	s := &listStream{body: &patientBody{resp.Body, cancel, stall, f.opts.Timeout}, pause: func() { stall.Stop() }, validators: validatorsOf(resp.Header)}
 	switch {
 	case resp.StatusCode == http.StatusNotModified && known != validators{}:
 		s.unchanged, s.validators = true, known

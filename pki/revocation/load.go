@@ -98,7 +98,9 @@ func (c *Checker) downloadList(from *Fetcher, address string, old *flight[*CRL])
 	defer s.body.Close() //nolint:errcheck // nothing to do about it
 	w := c.cache.writer(cacheMeta{Key: address, Fetched: time.Now().UTC(), validators: s.validators})
 	defer w.close()
-	list, err := ReadCRL(io.TeeReader(s.body, w), from.opts.MaxBytes)
+	gate := &gatedReader{src: io.TeeReader(s.body, w), slots: c.large, pause: s.pause, limit: largeList}
+	defer gate.release()
+	list, err := ReadCRL(gate, from.opts.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
