@@ -103,6 +103,7 @@ func (c *funCompiler) member(m *types.Member, this bind.Expr, args []bind.Expr, 
 	if x := c.nullableMember(m, this, args); x != nil {
 		return x
 	}
+	m, args = c.fused(m, args)
 	w := weigherOf(m, args)
 	switch x, checked := c.receiver(this, m), needsObject(this, m); {
 	case len(args) == 0 && m.Impl.F0 != nil:

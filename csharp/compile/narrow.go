@@ -13,9 +13,12 @@ import (
 // narrowers are the members of Enumerable that take no notice of elements for which their predicate is false.
 var narrowers = []string{"Any", "Count", "First", "FirstOrDefault", "Last", "LastOrDefault", "LongCount", "Single", "SingleOrDefault", "Where"}
 
+// enumerable is the class of LINQ's methods.
+const enumerable = "System.Linq.Enumerable"
+
 // narrowing is call with a narrower source if m is one of the narrowers, with a predicate of one parameter.
 func narrowing(m *types.Member, call memberFn) memberFn {
-	if !m.Extension || len(m.Params) < 2 || m.Declaring.FullName() != "System.Linq.Enumerable" || !slices.Contains(narrowers, m.Name) {
+	if !m.Extension || len(m.Params) < 2 || m.Declaring.FullName() != enumerable || !slices.Contains(narrowers, m.Name) {
 		return call
 	}
 	isAny := m.Name == "Any"
@@ -49,6 +52,27 @@ func anyMatching(t *types.Thread, src any, d *types.Delegate) (found, known bool
 		}
 	}
 	return false, true
+}
+
+// fusible are the members of Enumerable that take a predicate and then say the same as after a Where with it, errors included.
+var fusible = []string{"Any", "Count", "LongCount", "FirstOrDefault", "LastOrDefault"}
+
+// fused makes source.Where(p).Any() source.Any(p), which is the same to the program without a sequence in between. Anything
+// else stays as it is.
+func (c *funCompiler) fused(m *types.Member, args []bind.Expr) (*types.Member, []bind.Expr) {
+	if !m.Extension || len(args) != 1 || m.Declaring.FullName() != enumerable || !slices.Contains(fusible, m.Name) {
+		return m, args
+	}
+	where, ok := args[0].(*bind.Call)
+	if !ok || where.Method.Name != "Where" || where.Method.Declaring != m.Declaring || len(where.Args) != 2 || len(where.Args[1].Type().Args) != 2 {
+		return m, args // the predicate of Where may take the index too
+	}
+	for _, x := range c.u.Table(m.Declaring).All {
+		if x.Name == m.Name && len(x.Params) == 2 && len(x.Params[1].Type.Args) == 2 && len(x.TypeParams) == len(m.TypeArgs) {
+			return x.Construct(m.TypeArgs), where.Args
+		}
+	}
+	return m, args
 }
 
 // match is the equality that a predicate begins with, compiled for the function: that of a member of its one parameter
