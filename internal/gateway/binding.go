@@ -26,6 +26,10 @@ type binding struct {
 	forwarding *forwarding
 	// digest covers all that config is made of.
 	digest [32]byte
+	// terms is digest without the certificate: a new certificate is for new handshakes, and what is open goes on.
+	terms [32]byte
+	// before are the bindings with the same terms that this one came after, and whose connections may be open.
+	before []*binding
 	config *tls.Config
 	// tickets seal the sessions of this configuration.
 	tickets *ticketKeys
@@ -103,7 +107,8 @@ func newBinding(svc *apim.Service, h *apim.Hostname, builtIn *cert.Identity, tic
 		b.config.ClientAuth = tls.RequestClientCert
 	}
 	b.config.WrapSession, b.config.UnwrapSession = b.wrapSession, b.unwrapSession
-	b.digest = b.sum(certificate, b.forwarding.text(h.Forwarded))
+	terms := b.forwarding.text(h.Forwarded)
+	b.digest, b.terms = b.sum(certificate, terms), b.sum(tls.Certificate{}, terms)
 	b.tickets, err = newTicketKeys(ticketSecret, b.digest)
 	return b, err
 }

@@ -431,6 +431,54 @@ func TestSwapDrains(t *testing.T) {
 	}
 }
 
+// TestNewCertificateKeepsConnections rotates a server certificate: what is open goes on, new handshakes have the new one, and
+// a change of the terms ends the connections of every certificate.
+func TestNewCertificateKeepsConnections(t *testing.T) {
+	conns := make(chan *message.Conn, 1)
+	f := newFixture(t, func(in policy.Invocation) *message.Response {
+		conns <- in.Exchange.Conn
+		return tell(in)
+	}, nil)
+	const url = "https://mtls.example.com/echo/"
+	kept := map[bool]*http.Client{false: f.client(f.tls("", nil), false), true: f.client(f.tls("", nil), true)}
+	first := map[bool]*message.Conn{}
+	ask := func(c *http.Client) *message.Conn {
+		t.Helper()
+		if got := f.get(c, url); got.status != 200 {
+			t.Fatalf("%d %s", got.status, got.body)
+		}
+		return <-conns
+	}
+	for http2, c := range kept {
+		first[http2] = ask(c)
+	}
+	for i := range maxBefore {
+		f.service.Hostnames[2].Identity = f.root.NewServer(t, "mtls.example.com", fmt.Sprintf("number-%d.example.com", i)).Identity(t)
+		f.swap()
+		for http2, c := range kept {
+			if conn := ask(c); conn != first[http2] {
+				t.Errorf("h2=%v: certificate %d ended the connection", http2, i)
+			}
+		}
+		served := ""
+		fresh := f.tls("", nil)
+		fresh.VerifyConnection = func(s tls.ConnectionState) error { served = s.PeerCertificates[0].DNSNames[1]; return nil }
+		ask(f.client(fresh, false))
+		if want := fmt.Sprintf("number-%d.example.com", i); served != want {
+			t.Errorf("a new handshake has the certificate of %s, want %s", served, want)
+		}
+	}
+	f.service.Hostnames[2].NegotiateClientCertificate = !f.service.Hostnames[2].NegotiateClientCertificate
+	f.swap()
+	for http2, conn := range first {
+		select {
+		case <-conn.Closed:
+		case <-time.After(5 * time.Second):
+			t.Errorf("h2=%v: the connection outlives the terms that it was made under", http2)
+		}
+	}
+}
+
 // TestNoSnapshot shows a server before its first configuration.
 func TestNoSnapshot(t *testing.T) {
 	f := newFixture(t, tell, nil)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"crypto/sha256"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -163,13 +164,24 @@ func (s *Snapshot) host(name string) *binding {
 	return nil
 }
 
+// maxBefore is how many certificates ago a connection may have been made.
+const maxBefore = 8
+
 // adopt takes over from the snapshot before what has not changed, and reports the bindings that are no more.
 func (s *Snapshot) adopt(old *Snapshot) (gone []*binding) {
 	carry := func(table, before map[string]*binding) {
 		for key, was := range before {
 			now := table[key]
-			if now == nil || now.digest != was.digest {
-				gone = append(gone, was)
+			if now == nil || now.terms != was.terms {
+				gone = append(append(gone, was.before...), was)
+				continue
+			}
+			if now.digest != was.digest { // another certificate
+				now.before = append(slices.Clone(was.before), was)
+				if n := len(now.before) - maxBefore; n > 0 {
+					gone = append(gone, now.before[:n]...)
+					now.before = now.before[n:]
+				}
 				continue
 			}
 			if s.standard == now {
