@@ -12,8 +12,10 @@ NODE    := $(shell node -p 'const [a, b] = process.versions.node.split("."); a >
 run: build
 	$(BIN) serve
 
-# The binary, with the portal's pages where Node is; without them its page says how to make them.
-build: $(if $(NODE),web)
+# The binary, with the portal's pages where Node is and its registry can be reached; without them its page says how to make
+# them.
+build:
+	@$(if $(NODE),$(MAKE) --no-print-directory web || echo "the portal's pages could not be built; the binary is built without them")
 	$(GO) build -o $(BIN) ./cmd/postern
 
 # The portal's pages, which the build embeds; git ignores them.
@@ -35,7 +37,7 @@ test: deps fmt vet $(if $(NODE),test-web)
 	$(GO) test -timeout 20m ./...
 
 # The portal: its logic, and the built binary driven by Debian's Chromium. `make test` leaves it out where Node is not.
-test-web: build
+test-web: web build
 	cd web && npm test && npm run e2e
 
 vet:

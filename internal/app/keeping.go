@@ -96,8 +96,9 @@ func (k *keeping) rotate(w http.ResponseWriter, r *http.Request, p *identity.Pri
 func (k *keeping) backup(w http.ResponseWriter, r *http.Request, p *identity.Principal) error {
 	w.Header().Set("Content-Type", "application/octet-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	h, err := backup.Write(r.Context(), k.store, k.sealer, w, time.Now())
-	if err != nil && h.Entries == 0 {
+	out := &begun{w: w}
+	h, err := backup.Write(r.Context(), k.store, k.sealer, out, time.Now())
+	if err != nil && !out.yes {
 		return err // nothing was sent yet
 	}
 	if err != nil {
@@ -106,6 +107,17 @@ func (k *keeping) backup(w http.ResponseWriter, r *http.Request, p *identity.Pri
 	}
 	k.log.LogAttrs(r.Context(), slog.LevelInfo, "a backup was made", slog.String(logkey.Principal, p.ID), slog.Int("entries", h.Entries), slog.Int64(logkey.Revision, h.Revision))
 	return nil
+}
+
+// begun notes whether anything was written.
+type begun struct {
+	w   io.Writer
+	yes bool
+}
+
+func (b *begun) Write(p []byte) (int, error) {
+	b.yes = true
+	return b.w.Write(p)
 }
 
 // refuseUnfinished is an error where a backup was restored by half.
